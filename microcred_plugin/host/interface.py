@@ -1,0 +1,155 @@
+"""
+The port to the platform: what the plugin asks of it, and the shapes of the answers.
+
+Every question is asked for many learners at once, so that an adapter can answer it with a fixed
+number of queries over the platform's own tables. An answer holds only what exists: a learner
+without a row is absent. What the adapter cannot say it marks `Unknown`; where it cannot answer at
+all it raises, and nobody's awards change.
+
+An adapter is named by the setting `MICROCRED_HOST`. `tests/host/contract.py` holds the tests
+that each one has to pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from opaque_keys.edx.keys import CourseKey
+
+from microcred_plugin.evaluation.record import (
+    AssessmentResult,
+    CompletionResult,
+    CourseResult,
+    Unknown,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSelection:
+    """Course runs that somebody asks about: these runs, and every run of these courses."""
+
+    runs: frozenset[str] = frozenset()
+    courses: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.runs or self.courses)
+
+    def __or__(self, other: CourseSelection) -> CourseSelection:
+        return CourseSelection(self.runs | other.runs, self.courses | other.courses)
+
+    def includes(self, run: str) -> bool:
+        """Whether this run is selected, by its own key or as a run of a selected course."""
+        return run in self.runs or course_of(run) in self.courses
+
+
+@dataclass(frozen=True, slots=True)
+class CourseRun:
+    """A course run as the platform describes it; `lowest_passing_grade` is a fraction."""
+
+    run: str
+    course: str | None
+    organization: str
+    title: str
+    start: datetime | None = None
+    end: datetime | None = None
+    lowest_passing_grade: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A user of the platform, as they are named now. Never stored by the plugin."""
+
+    id: int
+    username: str
+    email: str
+    name: str
+    is_active: bool = True
+    is_retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """
+    A page of what changed in the platform: (learner id, run) pairs, and where the next page
+    starts. `watermark` is the adapter's own; the plugin keeps it and hands it back.
+    """
+
+    hints: tuple[tuple[int, str], ...]
+    watermark: str
+    has_more: bool = False
+
+
+class Host(Protocol):
+    """The platform that the plugin runs in."""
+
+    def learners(self, learner_ids: Collection[int]) -> Mapping[int, Learner]:
+        """The users with these ids; deleted ones are absent, retired ones say so."""
+
+    def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
+        """The ids of the users with these user names; unknown names are absent."""
+
+    def course_results(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
+        """
+        Per learner and run: grade, certificate and enrollment in the selected runs.
+
+        A learner who has none of the three in a run has no entry for it. An `Unknown` may stand
+        under a run, or under a course for all of its runs.
+        """
+
+    def assessment_results(
+        self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
+    ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
+        """Per learner, run and block id: results of the subsections with these block ids."""
+
+    def completions(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CompletionResult | Unknown]]:
+        """Per learner and run: the share completed. `Unknown` where the site does not count it."""
+
+    def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
+        """The selected runs that exist, by run."""
+
+    def learner_ids_with_results(
+        self, selection: CourseSelection, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """
+        The next `limit` ids above `after`, ascending, of those who have a result in a selected run.
+
+        A result is a grade or a certificate, or a subsection's grade.
+        """
+
+    def changes_since(self, watermark: str, *, limit: int) -> Changes:
+        """
+        Whose results changed since the watermark; "" stands for the beginning.
+
+        At least once: what changed is in this page or in a later one, and may come again.
+        """
+
+    def absolute_url(self, path: str) -> str:
+        """The public address of a path on this site's LMS."""
+
+    def connect_retirement(self, receiver: Callable[[int], None]) -> None:
+        """
+        Have `receiver(learner_id)` called when a user is retired, inside that transaction.
+
+        What it raises must reach the platform, so that its retirement pipeline tries again.
+        """
+
+
+def course_of(run: str) -> str | None:
+    """
+    The course that a run belongs to, as `Org+Course`.
+
+    None for a run that only ever stands for itself: a CCX run belongs to its coach, and its
+    master's requirements do not mean it. Raises `opaque_keys.InvalidKeyError` for what is not a
+    course key.
+    """
+    key = CourseKey.from_string(run)
+    # Asked of the key's namespace, since the CCX class lives in a package of its own.
+    return f"{key.org}+{key.course}" if key.CANONICAL_NAMESPACE == "course-v1" else None

@@ -1,0 +1,61 @@
+"""Every setting of the plugin, with its default. docs/reference/settings.md is made from here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def plugin_settings(settings: Any) -> None:
+    """Called by the plugin loader with the platform's settings module."""
+    # .. setting_name: MICROCRED_HOST
+    # .. setting_default: ""
+    # .. setting_description: Dotted path of the class through which the plugin reads the
+    #    platform. A system check says so if it is missing or does not fit.
+    settings.MICROCRED_HOST = ""
+
+    # .. setting_name: MICROCRED_SWITCH
+    # .. setting_default: "on"
+    # .. setting_description: "off": nothing is evaluated. "observe": what would be awarded is
+    #    recorded, and nobody is told. "on". Each microcredential has the same switch; the more
+    #    cautious of the two holds.
+    settings.MICROCRED_SWITCH = "on"
+
+    # .. setting_name: MICROCRED_QUEUE
+    # .. setting_default: None
+    # .. setting_description: The Celery queue of the LMS to which the plugin's tasks are sent,
+    #    from Studio too. None: the default queue of the service that sends.
+    settings.MICROCRED_QUEUE = None
+
+    # .. setting_name: MICROCRED_BROKER_TIMEOUT
+    # .. setting_default: 1.0
+    # .. setting_description: Seconds after which the plugin gives up sending a task. A task that
+    #    could not be sent is logged, and made up for by the next sweep.
+    settings.MICROCRED_BROKER_TIMEOUT = 1.0
+
+    # .. setting_name: MICROCRED_COALESCE_SECONDS
+    # .. setting_default: 60
+    # .. setting_description: Hints about the same learner and course run that follow each other
+    #    within so many seconds share a task, as long as it has not begun.
+    settings.MICROCRED_COALESCE_SECONDS = 60
+
+    # .. setting_name: MICROCRED_BATCH_SIZE
+    # .. setting_default: 200
+    # .. setting_description: The most learners that are evaluated, and locked, at a time.
+    settings.MICROCRED_BATCH_SIZE = 200
+
+    # .. setting_name: MICROCRED_RETRY_SECONDS
+    # .. setting_default: 900
+    # .. setting_description: Seconds after which the platform is asked again about what it
+    #    could not say.
+    settings.MICROCRED_RETRY_SECONDS = 900
+
+    add_schedule(settings)
+
+
+def add_schedule(settings: Any) -> None:
+    """Put the sweep into the beat schedule, unless the operator has put their own there."""
+    schedule = dict(getattr(settings, "CELERYBEAT_SCHEDULE", None) or {})
+    schedule.setdefault(
+        "microcred-sweep", {"task": "microcred_plugin.tasks.sweep", "schedule": 60.0}
+    )
+    settings.CELERYBEAT_SCHEDULE = schedule

@@ -1,0 +1,17 @@
+"""Settings that are read again after the operator's own have been loaded."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from microcred_plugin.settings.common import add_schedule
+
+
+def plugin_settings(settings: Any) -> None:
+    """
+    Called by the plugin loader after the operator's YAML has been read.
+
+    That file replaces whole settings, so an operator's own beat schedule would drop the plugin's
+    sweep; it is put back here unless the operator has named one.
+    """
+    add_schedule(settings)
