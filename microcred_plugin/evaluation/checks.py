@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from microcred_plugin.evaluation.evaluate import when_enough
 from microcred_plugin.evaluation.message import message
 from microcred_plugin.evaluation.requirements import (
     AtLeast,
@@ -21,7 +22,7 @@ from microcred_plugin.evaluation.requirements import (
 from microcred_plugin.evaluation.windows import (
     BEGINNING,
     END,
-    Window,
+    after,
     first_instant,
     last_instant,
     months_from,
@@ -33,18 +34,21 @@ def problems_before_publication(tree: Tree, path: str = "requirements") -> tuple
     if tree is None:
         return (Problem(path, message("tree.empty")),)
     problems = [problem for at, node in walk(tree, path) for problem in _of_node(at, node)]
-    if not problems and not _Possible().ask(tree, Window()):
+    if not problems and _Possible().first(tree, BEGINNING) is None:
         problems.append(Problem(path, message("tree.impossible")))
     return tuple(problems)
 
 
 def _of_node(path: str, node: Node) -> Iterator[Problem]:
-    if isinstance(node, Course) and node.not_before and node.not_after:
-        if node.not_before > node.not_after:
-            yield Problem(
-                path,
-                message("tree.dates_crossed", first=node.not_before, last=node.not_after),
-            )
+    if (
+        isinstance(node, Course)
+        and node.not_before
+        and node.not_after
+        and node.not_before > node.not_after
+    ):
+        yield Problem(
+            path, message("tree.dates_crossed", first=node.not_before, last=node.not_after)
+        )
     if not isinstance(node, Group):
         return
     if not node.of:
@@ -54,57 +58,69 @@ def _of_node(path: str, node: Node) -> Iterator[Problem]:
     elif isinstance(node, Credits):
         worth = sum((child.credits or Decimal(0) for child in node.of), Decimal(0))
         if worth < node.minimum:
-            yield Problem(
-                path, message("tree.too_few_credits", needed=node.minimum, worth=worth)
-            )
+            yield Problem(path, message("tree.too_few_credits", needed=node.minimum, worth=worth))
 
 
 @dataclass(slots=True)
 class _Possible:
     """
-    Whether facts are thinkable that meet a node, all of them in one span of time.
+    Which facts are thinkable that meet a node, all of them within the windows around it.
 
     What can contradict in a tree are the days between which courses have to be passed and the
-    windows of groups around them; everything else is thinkable. A window that works can be moved
-    on until it begins with the last day that one of the courses allows, so only those are tried.
-    Answers are kept, since nested windows ask the same again.
+    windows of groups around them; everything else is thinkable at any time. Between the last days
+    of two courses a window fits best where it begins as late as it can, and there only one question
+    is left, so that it stays quick however deep windows are nested.
     """
 
-    _answers: dict[tuple[int, Window], bool] = field(default_factory=dict)
+    _answers: dict[tuple[int, datetime], datetime | None] = field(default_factory=dict)
+    _ends: dict[int, list[datetime]] = field(default_factory=dict)
 
-    def ask(self, node: Node, window: Window) -> bool:
-        asked = (id(node), window)
+    def first(self, node: Node, start: datetime) -> datetime | None:
+        """When facts that begin at `start` can have met the node at the earliest, if ever."""
+        asked = (id(node), start)
         if asked not in self._answers:
-            self._answers[asked] = self._answer(node, window)
+            if isinstance(node, Group):
+                self._answers[asked] = self._first_of_group(node, start)
+            elif isinstance(node, Course):
+                self._answers[asked] = _first_pass(node, start)
+            else:
+                self._answers[asked] = start
         return self._answers[asked]
 
-    def _answer(self, node: Node, window: Window) -> bool:
-        if not isinstance(node, Group):
-            return not isinstance(node, Course) or _overlaps(node, window)
+    def _first_of_group(self, node: Group, start: datetime) -> datetime | None:
         if node.within_months is None:
-            return self._enough(node, window)
-        return any(
-            self._enough(node, months_from(start, node.within_months) & window)
-            for start in _last_days(node, window)
-        )
+            return self._enough(node, start)
+        for end in self._last_instants(node):
+            if end < start:
+                continue
+            on = self._enough(node, end)
+            if on is not None and on in months_from(end, node.within_months):
+                return self._enough(node, start)
+            if end < END:
+                start = after(end).start
+        return None
 
-    def _enough(self, node: Group, window: Window) -> bool:
-        possible = [child for child in node.of if self.ask(child, window)]
-        if isinstance(node, Credits):
-            worth = sum((child.credits or Decimal(0) for child in possible), Decimal(0))
-            return worth >= node.minimum
-        return len(possible) >= node.needed
+    def _enough(self, node: Group, start: datetime) -> datetime | None:
+        found = ((self.first(child, start), child.credits or Decimal(0)) for child in node.of)
+        return when_enough(node, ((on, credits) for on, credits in found if on is not None))
+
+    def _last_instants(self, node: Group) -> list[datetime]:
+        """The last instants that the courses below allow, in order, and the end of time."""
+        if id(node) not in self._ends:
+            below = (each for _path, each in walk(node))
+            self._ends[id(node)] = sorted(
+                {
+                    END,
+                    *(
+                        last_instant(each.not_after)
+                        for each in below
+                        if isinstance(each, Course) and each.not_after
+                    ),
+                }
+            )
+        return self._ends[id(node)]
 
 
-def _overlaps(course: Course, window: Window) -> bool:
-    first = first_instant(course.not_before) if course.not_before else BEGINNING
-    last = last_instant(course.not_after) if course.not_after else END
-    return max(first, window.start) <= min(last, window.end)
-
-
-def _last_days(node: Group, window: Window) -> Iterable[datetime]:
-    ends = {window.end}
-    for _path, below in walk(node):
-        if isinstance(below, Course) and below.not_after:
-            ends.add(min(last_instant(below.not_after), window.end))
-    return sorted(ends)
+def _first_pass(course: Course, start: datetime) -> datetime | None:
+    on = max(start, first_instant(course.not_before)) if course.not_before else start
+    return None if course.not_after and on > last_instant(course.not_after) else on

@@ -13,6 +13,7 @@ they are unknown.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,9 +29,9 @@ from microcred_plugin.evaluation.readings import (
 )
 from microcred_plugin.evaluation.record import LearnerRecord
 from microcred_plugin.evaluation.requirements import Credits, Group, Node, Tree, child_path
-from microcred_plugin.evaluation.windows import BEGINNING, END, Window, months_from
+from microcred_plugin.evaluation.windows import END, Window, months_from
 
-__all__ = ["Outcome", "Truth", "evaluate"]
+__all__ = ["Outcome", "Truth", "evaluate", "when_enough"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,26 +93,26 @@ def evaluate(
 @dataclass(slots=True)
 class _Evaluation:
     """
-    One walk over one tree. What is asked twice is remembered: nested windows ask the same node
-    about the same span again and again, and there are only so many spans.
+    One walk over one tree.
+
+    What the search for the best window asks again and again is remembered: for every node one
+    instant for each date that a window may begin with, so that it stays quick however deep
+    windows are nested.
     """
 
     record: LearnerRecord
     now: datetime
-    _outcomes: dict[tuple[str, Window | None], Outcome] = field(default_factory=dict)
     _readings: dict[str, tuple[Reading, ...]] = field(default_factory=dict)
+    _dates: dict[str, list[datetime]] = field(default_factory=dict)
+    _instants: dict[tuple[str, datetime, bool], datetime | None] = field(default_factory=dict)
+    _firsts: dict[tuple[str, bool], list[datetime | None]] = field(default_factory=dict)
 
     def judge(self, node: Node, path: str, window: Window | None) -> Outcome:
-        asked = (path, window)
-        if asked not in self._outcomes:
-            if not isinstance(node, Group):
-                outcome = self._leaf(node, path, window)
-            elif node.within_months is None:
-                outcome = self._group(node, path, window)
-            else:
-                outcome = self._windowed(node, path, window)
-            self._outcomes[asked] = outcome
-        return self._outcomes[asked]
+        if not isinstance(node, Group):
+            return self._leaf(node, path, window)
+        if node.within_months is None:
+            return self._group(node, path, window)
+        return self._group(node, path, self._best_window(node, path, window))
 
     def _readings_of(self, node: Node, path: str) -> tuple[Reading, ...]:
         if path not in self._readings:
@@ -119,11 +120,13 @@ class _Evaluation:
         return self._readings[path]
 
     def _leaf(self, node: Node, path: str, window: Window | None) -> Outcome:
-        """Of several readings the met one with the earliest date; else unknown; else the last."""
+        """Of several readings the earliest met one; else an unknown one; else the closest."""
         seen = self._readings_of(node, path)
         enrolled = is_enrolled(node, self.record)
         if not seen:
-            return Outcome(path, node, Truth.NOT_MET, nothing_yet(node), is_enrolled=enrolled)
+            return Outcome(
+                path, node, Truth.NOT_MET, nothing_yet(node, self.now), is_enrolled=enrolled
+            )
         best = min((_in_window(reading, window) for reading in seen), key=_preference)
         return Outcome(
             path, node, best.truth, best.reason, best.met_on, best, enrolled,
@@ -145,38 +148,112 @@ class _Evaluation:
             changes_at=_earliest(child.changes_at for child in children),
         )  # fmt: skip
 
-    def _windowed(self, node: Group, path: str, outer: Window | None) -> Outcome:
+    # --- the window of a group ---------------------------------------------------------------
+
+    def _best_window(self, node: Group, path: str, outer: Window | None) -> Window:
         """
-        The best answer over all windows that could matter: those that begin with a fact.
+        The window that serves the learner best: met, else unknown, else the one to go on with.
 
         Any window that holds facts which meet the tree can be moved to begin with the first of
-        them, so no other needs a look. Without any dated fact one empty look remains, which tells
-        not met from unknown.
+        them, so only those need a look; and the one that begins now, which is what is left to a
+        learner whose facts lie too far back.
         """
         assert node.within_months is not None
+        within = outer or Window()
+        starts = {on for on in self._dates_below(node, path) if on in within}
         spans = [
-            months_from(start, node.within_months) & outer
-            for start in self._dates(node, path, outer)
-        ] or [outer or Window()]
-        return min((self._group(node, path, span) for span in spans), key=_group_preference)
+            months_from(start, node.within_months) & within
+            for start in sorted({*starts, max(within.start, min(self.now, within.end))})
+        ]
+        ranks = [self._rank(node, path, span) for span in spans]
+        best = min(ranks)
+        return max(
+            (span for rank, span in zip(ranks, spans, strict=True) if rank == best),
+            key=lambda span: (self._held(node, path, span), span.start),
+        )
 
-    def _dates(self, node: Node, path: str, window: Window | None) -> list[datetime]:
-        """The dates, in the window, of the met readings of every requirement below the node."""
+    def _rank(self, node: Group, path: str, span: Window) -> tuple[int, datetime, bool]:
+        """Met before unknown before not met; of the met the earliest, else one not yet over."""
+        on = self._reached(node, path, span.start, hopeful=False)
+        if on is not None and on <= span.end:
+            return (0, on, False)
+        on = self._reached(node, path, span.start, hopeful=True)
+        is_unknown = on is not None and on <= span.end
+        return (1 if is_unknown else 2, END, span.end < self.now)
+
+    def _held(self, node: Group, path: str, span: Window) -> int:
+        """How many facts the window holds."""
+        dates = self._dates_below(node, path)
+        return bisect_right(dates, span.end) - bisect_left(dates, span.start)
+
+    def _first_met(self, node: Node, path: str, start: datetime, hopeful: bool) -> datetime | None:
+        """
+        When the facts from `start` on come to meet the node, if they do.
+
+        `hopeful`: as if whatever is unknown were met at once.
+        """
         if isinstance(node, Group):
-            found = {
-                on
+            own = self._reached(node, path, start, hopeful)
+            if node.within_months is None:
+                return own
+            if own is not None and own not in months_from(start, node.within_months):
+                own = None
+            dates = self._dates_below(node, path)
+            later = self._firsts_of(node, path, hopeful)[bisect_left(dates, start)]
+            return _earliest((own, later))
+        if hopeful and any(
+            reading.truth is Truth.UNKNOWN or (reading.truth is Truth.MET and not reading.met_on)
+            for reading in self._readings_of(node, path)
+        ):
+            return start
+        dates = self._dates_below(node, path)
+        position = bisect_left(dates, start)
+        return dates[position] if position < len(dates) else None
+
+    def _reached(self, node: Group, path: str, start: datetime, hopeful: bool) -> datetime | None:
+        """The same for a group without regard to its own window."""
+        asked = (path, start, hopeful)
+        if asked not in self._instants:
+            found = (
+                (self._first_met(child, child_path(path, position), start, hopeful), child.credits)
                 for position, child in enumerate(node.of)
-                for on in self._dates(child, child_path(path, position), window)
-            }
-        else:
-            found = {
-                reading.met_on
-                for reading in self._readings_of(node, path)
-                if reading.truth is Truth.MET
-                and reading.met_on is not None
-                and (window is None or reading.met_on in window)
-            }
-        return sorted(found)
+            )
+            self._instants[asked] = when_enough(
+                node, ((on, credits or Decimal(0)) for on, credits in found if on is not None)
+            )
+        return self._instants[asked]
+
+    def _firsts_of(self, node: Group, path: str, hopeful: bool) -> list[datetime | None]:
+        """For each date below a group with a window: when a window from then on is first met."""
+        asked = (path, hopeful)
+        if asked not in self._firsts:
+            assert node.within_months is not None
+            firsts: list[datetime | None] = [None]
+            for start in reversed(self._dates_below(node, path)):
+                on = self._reached(node, path, start, hopeful)
+                if on is not None and on not in months_from(start, node.within_months):
+                    on = None
+                firsts.append(_earliest((on, firsts[-1])))
+            self._firsts[asked] = firsts[::-1]
+        return self._firsts[asked]
+
+    def _dates_below(self, node: Node, path: str) -> list[datetime]:
+        """The dates of the met readings of every requirement below the node, in order."""
+        if path not in self._dates:
+            if isinstance(node, Group):
+                dates = [
+                    on
+                    for position, child in enumerate(node.of)
+                    for on in self._dates_below(child, child_path(path, position))
+                ]
+            else:
+                dates = [
+                    reading.met_on
+                    for reading in self._readings_of(node, path)
+                    if reading.truth is Truth.MET and reading.met_on is not None
+                ]
+            self._dates[path] = sorted(dates)
+        return self._dates[path]
 
 
 def _in_window(reading: Reading, window: Window | None) -> Reading:
@@ -231,28 +308,13 @@ def _preference(reading: Reading) -> tuple[object, ...]:
     )
 
 
-def _group_preference(outcome: Outcome) -> tuple[object, ...]:
-    """Met before unknown before not met; then the earliest; else the window that holds most."""
-    met = sum(leaf.is_met for leaf in outcome.leaves())
-    start = outcome.window.start if outcome.window else BEGINNING
-    return (
-        _ORDER[outcome.truth],
-        outcome.met_on or _UNDATED,
-        -met,
-        start - BEGINNING if outcome.is_met else BEGINNING - start,
-    )
-
-
-def _count(
-    node: Group, children: tuple[Outcome, ...]
-) -> tuple[Truth, datetime | None, Message]:
+def _count(node: Group, children: tuple[Outcome, ...]) -> tuple[Truth, datetime | None, Message]:
     met = sum(child.is_met for child in children)
     unknown = sum(child.truth is Truth.UNKNOWN for child in children)
     needed = node.needed
-    dates = _dated(children)
     reason = message(f"group.{node.kind}", met=met, needed=needed, of=len(children))
     if met >= needed:
-        return Truth.MET, dates[needed - 1] if len(dates) >= needed else None, reason
+        return Truth.MET, when_enough(node, _dated(children)), reason
     return Truth.UNKNOWN if met + unknown >= needed else Truth.NOT_MET, None, reason
 
 
@@ -266,20 +328,26 @@ def _credits(
     reason = message("group.credits", earned=total, needed=node.minimum)
     if total < node.minimum:
         return Truth.UNKNOWN if possible >= node.minimum else Truth.NOT_MET, None, reason
-    reached = Decimal(0)
-    dated = sorted(
-        ((child.met_on, child.credits) for child in children if child.is_met and child.met_on),
-        key=lambda pair: pair[0],
+    return Truth.MET, when_enough(node, _dated(children)), reason
+
+
+def _dated(children: Iterable[Outcome]) -> Iterable[tuple[datetime, Decimal]]:
+    return (
+        (child.met_on, child.credits)
+        for child in children
+        if child.is_met and child.met_on is not None
     )
-    for on, credits in dated:
-        reached += credits
-        if reached >= node.minimum:
-            return Truth.MET, on, reason
-    return Truth.MET, None, reason
 
 
-def _dated(children: Iterable[Outcome]) -> list[datetime]:
-    return sorted(child.met_on for child in children if child.is_met and child.met_on is not None)
+def when_enough(group: Group, dated: Iterable[tuple[datetime, Decimal]]) -> datetime | None:
+    """When nodes met on these dates, with these credits, came to be enough, if they are."""
+    worth = Decimal(0)
+    for count, (on, credits) in enumerate(sorted(dated, key=lambda pair: pair[0]), 1):
+        worth += credits
+        enough = worth >= group.minimum if isinstance(group, Credits) else count >= group.needed
+        if enough:
+            return on
+    return None
 
 
 def _earliest(instants: Iterable[datetime | None]) -> datetime | None:

@@ -14,7 +14,16 @@ from typing import Any
 
 from microcred_plugin.evaluation.evaluate import Outcome, Truth
 from microcred_plugin.evaluation.message import Message, message
-from microcred_plugin.evaluation.requirements import Course, Credits, Group
+from microcred_plugin.evaluation.requirements import (
+    Assessment,
+    Attestation,
+    Completion,
+    Course,
+    Credits,
+    Evidence,
+    Grant,
+    Group,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,7 @@ def explain(outcome: Outcome) -> Explanation:
         lines=tuple(_lines(outcome, 0)),
         steps=tuple(step for _effort, step in way.steps) if way else (),
         remaining=len(way.steps) if way else None,
-        is_under_way=not outcome.is_met
-        and any(leaf.is_met or leaf.is_enrolled for leaf in leaves),
+        is_under_way=not outcome.is_met and any(leaf.is_met or leaf.is_enrolled for leaf in leaves),
     )
 
 
@@ -144,6 +152,8 @@ _STEPS: dict[str, tuple[str, int]] = {
     "microcredential.suspended": ("step.restore_microcredential", 9),
     "course.not_started": ("step.enroll_and_pass", 10),
     "course.left": ("step.enroll_and_pass", 10),
+    "assessment.missing": ("step.take_assessment", 10),
+    "completion.missing": ("step.take_course", 10),
     "grant.missing": ("step.ask_grant", 11),
     "grant.ended": ("step.ask_grant", 11),
     "microcredential.missing": ("step.earn_microcredential", 12),
@@ -155,8 +165,13 @@ _STEPS: dict[str, tuple[str, int]] = {
     "course.certificate_invalidated": ("step.ask_course_team", 16),
 }
 
-# Reasons that only another run of the same course can mend.
+# Reasons that only another run of the same course can mend, or doing the same once more.
 _ANOTHER_RUN = {"course.too_early", "window.outside"}
+_ONCE_MORE: dict[type, tuple[str, int]] = {
+    Evidence: ("step.hand_in", 8),
+    Attestation: ("step.ask_attestation", 8),
+    Grant: ("step.ask_grant", 11),
+}
 
 
 def _shortest_way(outcome: Outcome) -> _Way | None:
@@ -173,32 +188,50 @@ def _shortest_way(outcome: Outcome) -> _Way | None:
         ((child, way) for child, way in ways if way is not None),
         key=lambda pair: (pair[1].effort, len(pair[1].steps)),
     )
-    chosen: list[_Way] = []
     if isinstance(node, Credits):
-        worth = Decimal(0)
-        for child, way in open_ways:
-            if worth < node.minimum and child.credits:
-                worth += child.credits
-                chosen.append(way)
-        if worth < node.minimum:
-            return None
+        chosen = _enough_credits(node.minimum, open_ways)
     else:
-        chosen = [way for _child, way in open_ways[: node.needed]]
-        if len(chosen) < node.needed:
-            return None
-    steps = (step for way in chosen for step in way.steps)
+        chosen = open_ways[: node.needed] if len(open_ways) >= node.needed else []
+    if not chosen:
+        return None
+    steps = (step for _child, way in chosen for step in way.steps)
     return _Way(tuple(sorted(steps, key=lambda step: step[0])))
+
+
+def _enough_credits(
+    minimum: Decimal, ways: list[tuple[Outcome, _Way]]
+) -> list[tuple[Outcome, _Way]]:
+    """The easiest ways that are worth enough, none of them to spare; none if all are too little."""
+    chosen = []
+    worth = Decimal(0)
+    for child, way in ways:
+        if worth < minimum and child.credits:
+            worth += child.credits
+            chosen.append((child, way))
+    if worth < minimum:
+        return []
+    needed = []
+    for child, way in reversed(chosen):
+        if worth - child.credits >= minimum:
+            worth -= child.credits
+        else:
+            needed.append((child, way))
+    return needed[::-1]
 
 
 def _leaf_way(outcome: Outcome) -> _Way | None:
     node, reason = outcome.node, outcome.reason
     params: dict[str, Any] = dict(reason.params)
     if reason.key in _ANOTHER_RUN:
-        if isinstance(node, Course) and (node.course or len(node.runs) > 1):
+        if isinstance(node, (Course, Assessment, Completion)):
+            if not node.course and len(node.runs) < 2:
+                return None
             params["course" if node.course else "runs"] = node.course or node.runs
             return _Way(((13, message("step.another_run", **params)),))
+        step = _ONCE_MORE.get(type(node))
+    else:
+        step = _STEPS.get(reason.key)
+    if step is None:
         return None
-    if reason.key not in _STEPS:
-        return None
-    key, effort = _STEPS[reason.key]
+    key, effort = step
     return _Way(((effort, message(key, **params)),))

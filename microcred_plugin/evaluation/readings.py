@@ -76,10 +76,16 @@ def is_enrolled(node: Node, record: LearnerRecord) -> bool:
     )
 
 
-def nothing_yet(node: Node) -> Message:
+def nothing_yet(node: Node, now: datetime) -> Message:
     """What to say of a requirement towards which the learner has nothing."""
-    if isinstance(node, (Course, Assessment, Completion)):
+    if isinstance(node, Course) and node.not_after and now > last_instant(node.not_after):
+        return message("course.deadline_passed", day=node.not_after, **_courses(node))
+    if isinstance(node, Course):
         return message("course.not_started", **_courses(node))
+    if isinstance(node, Assessment):
+        return message("assessment.missing", needed=node.minimum_grade, **_courses(node))
+    if isinstance(node, Completion):
+        return message("completion.missing", needed=node.minimum_percent, **_courses(node))
     if isinstance(node, MicrocredentialHeld):
         return message("microcredential.missing", microcredential=node.microcredential)
     if isinstance(node, Program):
@@ -101,12 +107,23 @@ def _of_runs(
 ) -> Iterable[_Result | Unknown]:
     """The results in the runs that the node names, sorted by run; an Unknown may be a course's."""
     if node.course is None:
-        return (results[run] for run in sorted(node.runs) if run in results)
+        keys = {*node.runs, *filter(None, map(_course_of, node.runs))}
+        return (results[key] for key in sorted(keys) if key in results)
     return (
         result
         for run, result in sorted(results.items())
-        if run == node.course or (not isinstance(result, Unknown) and result.course == node.course)
+        if node.course in (run, _course_of(run) if isinstance(result, Unknown) else result.course)
     )
+
+
+def _course_of(run: str) -> str | None:
+    """
+    The course that a run's key names, for results that do not say it because they are unknown.
+
+    None for every other key, such as that of a CCX run, which counts only when it is named.
+    """
+    prefix, _colon, rest = run.partition(":")
+    return (rest.rpartition("+")[0] or None) if prefix == "course-v1" else None
 
 
 def _read_course(node: Course, record: LearnerRecord, now: datetime) -> Iterable[Reading]:
@@ -134,6 +151,13 @@ def _read_run(node: Course, result: CourseResult, now: datetime) -> Reading:
         if percent is None:
             return fails("course.enrolled" if result.is_enrolled else "course.left")
         return fails("course.below_pass_mark", percent=percent)
+    on = result.passed_on
+    if on is not None:
+        # Asked first, since nothing that the learner does in this run can mend it.
+        if node.not_before and on < first_instant(node.not_before):
+            return fails("course.too_early", on=on, day=node.not_before)
+        if node.not_after and on > last_instant(node.not_after):
+            return fails("course.too_late", on=on, day=node.not_after)
     if node.minimum_grade is not None:
         if percent is None:
             return fails("course.no_grade", needed=node.minimum_grade)
@@ -146,21 +170,13 @@ def _read_run(node: Course, result: CourseResult, now: datetime) -> Reading:
         return fails(key, modes=result.modes, accepted=node.modes)
     if node.certificate and not result.has_certificate:
         return fails("course.no_certificate")
-    on = result.passed_on
-    if node.not_before or node.not_after:
-        if on is None:
-            return Reading(Truth.UNKNOWN, message("course.undated", run=run), fact=fact)
-        if node.not_before and on < first_instant(node.not_before):
-            return fails("course.too_early", on=on, day=node.not_before)
-        if node.not_after and on > last_instant(node.not_after):
-            return fails("course.too_late", on=on, day=node.not_after)
+    if on is None and (node.not_before or node.not_after):
+        return Reading(Truth.UNKNOWN, message("course.undated", run=run), fact=fact)
     if on is None:
         return Reading(Truth.MET, message("course.met_undated", run=run), fact=fact)
     if percent is None:
         return Reading(Truth.MET, message("course.met_ungraded", run=run, on=on), on, fact=fact)
-    return Reading(
-        Truth.MET, message("course.met", run=run, on=on, percent=percent), on, fact=fact
-    )
+    return Reading(Truth.MET, message("course.met", run=run, on=on, percent=percent), on, fact=fact)
 
 
 def _accepts(accepted: tuple[str, ...], modes: tuple[str, ...]) -> bool:
@@ -191,10 +207,17 @@ def _read_assessment(node: Assessment, record: LearnerRecord, now: datetime) -> 
         if block != node.block:
             continue
         if isinstance(result, Unknown):
-            if run == node.course or run in node.runs:
+            if _is_unknown_for(node, run):
                 yield Reading(Truth.UNKNOWN, message("course.unknown", **_courses(node)))
         elif run in node.runs or (node.course is not None and result.course == node.course):
             yield _read_subsection(node, result)
+
+
+def _is_unknown_for(node: Assessment, key: str) -> bool:
+    """Whether an Unknown under this key, a run or a course, leaves the requirement open."""
+    if node.course is not None:
+        return node.course in (key, _course_of(key))
+    return key in node.runs or any(_course_of(run) == key for run in node.runs)
 
 
 def _read_subsection(node: Assessment, result: AssessmentResult) -> Reading:

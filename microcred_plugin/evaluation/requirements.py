@@ -9,6 +9,8 @@ To add a kind: a dataclass here, its readings in `readings.py`, its sentences in
 where its facts come from in `planning.py`. CONTRIBUTING.md has the list.
 """
 
+# ruff: noqa: RUF009 - `_field` returns what `dataclasses.field` does
+
 from __future__ import annotations
 
 import difflib
@@ -51,34 +53,43 @@ class _Wrong(Exception):
 # --- the values of fields: JSON in, Python out -------------------------------------------------
 
 
+def _shown(value: Any) -> str:
+    """A value as it is quoted to authors: cut short, and whatever it is, without failing."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, a list without end
+        return type(value).__name__
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _Wrong("tree.not_text", value=repr(value))
+        raise _Wrong("tree.not_text", value=_shown(value))
     return value.strip()
 
 
 def _label(value: Any) -> str:
     if not isinstance(value, str):
-        raise _Wrong("tree.not_text", value=repr(value))
+        raise _Wrong("tree.not_text", value=_shown(value))
     return value.strip()
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not value:
-        raise _Wrong("tree.not_a_list", value=repr(value))
+        raise _Wrong("tree.not_a_list", value=_shown(value))
     return tuple(dict.fromkeys(_text(item) for item in value))
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong("tree.not_a_flag", value=repr(value))
+        raise _Wrong("tree.not_a_flag", value=_shown(value))
     return value
 
 
 def _whole(lowest: int, highest: int) -> Callable[[Any], int]:
     def read(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            raise _Wrong("tree.not_whole", value=repr(value), lowest=lowest, highest=highest)
+            raise _Wrong("tree.not_whole", value=_shown(value), lowest=lowest, highest=highest)
         return value
 
     return read
@@ -88,10 +99,10 @@ def _amount(value: Any) -> Decimal:
     """A positive number with at most two decimals, such as credits."""
     try:
         amount = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
-    except InvalidOperation:
+    except (InvalidOperation, ValueError):
         amount = Decimal("NaN")
     if not (amount.is_finite() and 0 < amount <= 10_000) or amount != round(amount, 2):
-        raise _Wrong("tree.not_an_amount", value=repr(value))
+        raise _Wrong("tree.not_an_amount", value=_shown(value))
     return amount
 
 
@@ -99,7 +110,7 @@ def _day(value: Any) -> date:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _Wrong("tree.not_a_day", value=repr(value)) from None
+        raise _Wrong("tree.not_a_day", value=_shown(value)) from None
 
 
 def _field(read: Callable[[Any], Any], **kwargs: Any) -> Any:
@@ -339,15 +350,15 @@ class _Reader:
     def node(self, data: Any, path: str, depth: int) -> Node | None:
         self.nodes += 1
         if not isinstance(data, Mapping):
-            self.complain(path, "tree.not_a_node", value=repr(data)[:80])
+            self.complain(path, "tree.not_a_node", value=_shown(data))
             return None
         kind = data.get("kind")
         cls = KINDS.get(kind) if isinstance(kind, str) else None
         if cls is None:
-            near = difflib.get_close_matches(str(kind), KINDS, 1)
+            near = difflib.get_close_matches(_shown(kind).strip("'"), KINDS, 1)
             key = "tree.unknown_kind_near" if near else "tree.unknown_kind"
             self.complain(
-                path, key, value=str(kind), near=near[0] if near else "", known=tuple(KINDS)
+                path, key, value=_shown(kind), near=near[0] if near else "", known=tuple(KINDS)
             )
             return None
         if depth > MAX_DEPTH:
@@ -384,7 +395,7 @@ class _Reader:
 
     def _children(self, data: Any, path: str, depth: int) -> tuple[Node, ...]:
         if not isinstance(data, list):
-            self.complain(f"{path}.of", "tree.not_a_list", value=repr(data)[:80])
+            self.complain(f"{path}.of", "tree.not_a_list", value=_shown(data))
             return ()
         if self.nodes + len(data) > MAX_NODES:
             # Counted before they are read, so that a huge file costs nothing.

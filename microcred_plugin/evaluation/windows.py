@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
-BEGINNING = datetime.min.replace(tzinfo=timezone.utc)
-END = datetime.max.replace(tzinfo=timezone.utc)
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+END = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,8 +32,16 @@ def after(instant: datetime) -> Window:
 
 
 def months_from(start: datetime, months: int) -> Window:
-    """The window of so many calendar months that begins at `start`."""
-    return Window(start, add_months(start, months))
+    """
+    The window of so many calendar months that begins at `start`.
+
+    Where its last month has no such day it ends with that month; so a window that begins later
+    never ends earlier.
+    """
+    end = add_months(start, months)
+    if end != END and end.day != start.astimezone(UTC).day:
+        end = last_instant(end.date())
+    return Window(start, end)
 
 
 def add_months(start: datetime, months: int) -> datetime:
@@ -43,7 +51,7 @@ def add_months(start: datetime, months: int) -> datetime:
     Where that month has no such day it is its last one: a month after 31 January is 28 or
     29 February.
     """
-    start = start.astimezone(timezone.utc)
+    start = start.astimezone(UTC)
     year, month = divmod(start.month - 1 + months, 12)
     year += start.year
     if year > END.year:
@@ -54,9 +62,9 @@ def add_months(start: datetime, months: int) -> datetime:
 
 def first_instant(day: date) -> datetime:
     """The first instant of a day, UTC."""
-    return datetime.combine(day, time.min, timezone.utc)
+    return datetime.combine(day, time.min, UTC)
 
 
 def last_instant(day: date) -> datetime:
     """The last instant of a day, UTC."""
-    return datetime.combine(day, time.max, timezone.utc)
+    return datetime.combine(day, time.max, UTC)

@@ -30,12 +30,13 @@ def _load(path: str) -> Host:
             "MICROCRED_HOST is empty: set it to the dotted path of the host adapter of this site."
         )
     try:
-        return import_string(path)()
+        host: Host = import_string(path)()
     except (ImportError, TypeError) as error:
         raise ImproperlyConfigured(
             f"MICROCRED_HOST names {path!r}, which can't be loaded: {error}. "
             "It must be the dotted path of a class that takes no arguments."
         ) from error
+    return host
 
 
 def _forget(*, setting: str, **_kwargs: object) -> None:

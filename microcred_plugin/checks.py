@@ -1,0 +1,52 @@
+"""System checks: what an operator has to put right before the plugin can work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import Host
+
+SWITCHES = ("off", "observe", "on")
+
+
+@register("microcred_plugin")
+def check_host(**_kwargs: Any) -> list[CheckMessage]:
+    """The class that MICROCRED_HOST names can be loaded, and has what a host needs."""
+    try:
+        host = get_host()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="microcred_plugin.E001")]
+    missing = [
+        name
+        for name in vars(Host)
+        if not name.startswith("_") and not callable(getattr(host, name, None))
+    ]
+    if missing:
+        return [
+            Error(
+                f"MICROCRED_HOST names {settings.MICROCRED_HOST!r}, which lacks the methods "
+                f"{', '.join(sorted(missing))}.",
+                hint="microcred_plugin.host.interface.Host says what they have to do.",
+                id="microcred_plugin.E002",
+            )
+        ]
+    return []
+
+
+@register("microcred_plugin")
+def check_switch(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_SWITCH is one of those that there are."""
+    if settings.MICROCRED_SWITCH in SWITCHES:
+        return []
+    return [
+        Error(
+            f"MICROCRED_SWITCH is {settings.MICROCRED_SWITCH!r}; it has to be one of "
+            f"{', '.join(SWITCHES)}.",
+            id="microcred_plugin.E003",
+        )
+    ]

@@ -1,0 +1,173 @@
+"""
+The door of the definitions: create, draft, publish, look up. Other parts touch no model of it.
+
+What an author does wrong raises `DefinitionRefused`, which lists every fault with its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from microcred_plugin.definitions.content import content_of
+from microcred_plugin.definitions.drafts import (
+    change_draft,
+    create_draft,
+    create_microcredential,
+    discard_draft,
+    draft_of,
+    set_switch,
+)
+from microcred_plugin.definitions.errors import DefinitionRefused, Fault, NotFound
+from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.models import (
+    Microcredential,
+    MicrocredentialVersion,
+    Publication,
+    PublicationState,
+    Switch,
+    VersionState,
+)
+from microcred_plugin.definitions.publishing import (
+    close_due_versions,
+    faults_before_publication,
+    publish,
+    withdraw,
+)
+from microcred_plugin.definitions.stack import (
+    Definition,
+    Stack,
+    concerned_by,
+    is_course_used,
+    load_stack,
+)
+
+__all__ = [
+    "Definition",
+    "DefinitionRefused",
+    "Fault",
+    "Imported",
+    "NotFound",
+    "Stack",
+    "Switch",
+    "advance_publication",
+    "all_ids",
+    "change_draft",
+    "close_due_versions",
+    "concerned_by",
+    "content_of",
+    "create_draft",
+    "create_microcredential",
+    "discard_draft",
+    "draft_of",
+    "export_definitions",
+    "faults_before_publication",
+    "find_microcredential",
+    "find_publication",
+    "import_definitions",
+    "is_being_undone",
+    "is_course_used",
+    "list_microcredentials",
+    "load_stack",
+    "newest_version_id",
+    "publish",
+    "set_switch",
+    "unfinished_publications",
+    "version_id",
+    "withdraw",
+]
+
+
+def find_microcredential(name: str) -> Microcredential:
+    """The microcredential with this slug or uuid. Raises `NotFound`, naming it."""
+    found = Microcredential.objects.filter(slug=name).first()
+    if found is None and _is_uuid(name):
+        found = Microcredential.objects.filter(uuid=name).first()
+    if found is None:
+        raise NotFound(
+            _("There is no microcredential “{name}”: give its slug or its uuid.").format(name=name)
+        )
+    return found
+
+
+def list_microcredentials() -> list[Microcredential]:
+    """All of them, by organisation and title."""
+    return list(Microcredential.objects.all())
+
+
+def all_ids() -> list[int]:
+    """The ids of all microcredentials."""
+    return list(Microcredential.objects.order_by("id").values_list("id", flat=True))
+
+
+def find_publication(uuid: str) -> Publication:
+    """The publication with this uuid. Raises `NotFound`, naming it."""
+    found = (
+        Publication.objects.select_related("version__microcredential").filter(uuid=uuid).first()
+        if _is_uuid(uuid)
+        else None
+    )
+    if found is None:
+        raise NotFound(
+            _("There is no publication “{uuid}”; the admin lists them.").format(uuid=uuid)
+        )
+    return found
+
+
+def unfinished_publications() -> list[Publication]:
+    """Publications whose learners are still to be evaluated, the oldest first."""
+    return list(
+        Publication.objects.filter(
+            state__in=(PublicationState.PENDING, PublicationState.RUNNING)
+        ).order_by("id")
+    )
+
+
+def newest_version_id(microcredential_id: int) -> int | None:
+    """The id of the version that was published last, if there is one."""
+    return _published(microcredential_id).order_by("-number").values_list("id", flat=True).first()
+
+
+def version_id(microcredential_id: int, number: int) -> int:
+    """The id of a version that has been published."""
+    return _published(microcredential_id).get(number=number).pk
+
+
+def _published(microcredential_id: int) -> QuerySet[MicrocredentialVersion]:
+    return MicrocredentialVersion.objects.filter(microcredential=microcredential_id).exclude(
+        state__in=(VersionState.DRAFT, VersionState.WITHDRAWN)
+    )
+
+
+def advance_publication(publication: Publication, *, learner_ids: Sequence[int]) -> None:
+    """
+    Note that these learners, the next by id, have been evaluated; none is the end.
+
+    Nothing happens if somebody else has noted so meanwhile.
+    """
+    unmoved = Publication.objects.filter(pk=publication.pk, after_learner=publication.after_learner)
+    if learner_ids:
+        unmoved.update(
+            state=PublicationState.RUNNING,
+            after_learner=learner_ids[-1],
+            learners=F("learners") + len(learner_ids),
+        )
+    else:
+        is_undone = is_being_undone(publication)
+        unmoved.update(state=PublicationState.UNDONE if is_undone else PublicationState.DONE)
+
+
+def is_being_undone(publication: Publication) -> bool:
+    """Whether the version was withdrawn, so that what it led to is to be taken back."""
+    return publication.version.state == VersionState.WITHDRAWN
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""What is said when a definition is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from microcred_plugin import wording
+from microcred_plugin.evaluation.requirements import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong with a definition: the place, and a sentence that says what to do."""
+
+    path: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.sentence}" if self.path else self.sentence
+
+
+class DefinitionRefused(ValueError):
+    """A definition that can't be saved, published or imported; nothing of it was kept."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class NotFound(Exception):
+    """Something was named that there is none of; the message names it, and says how to name it."""
+
+
+def fault_of(problem: Problem) -> Fault:
+    """The fault that a problem of a tree is, in words."""
+    return Fault(problem.path, wording.sentence(problem.message, {}))

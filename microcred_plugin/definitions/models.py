@@ -1,0 +1,267 @@
+"""What can be earned: microcredentials, their versions, and the indexes over their requirements."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from microcred_plugin.database import check
+
+
+class Switch(models.TextChoices):
+    """Whether a microcredential is evaluated, and whether anybody is told."""
+
+    OFF = "off", _("Off")
+    OBSERVE = "observe", _("Observe only")
+    ON = "on", _("On")
+
+
+class Visibility(models.TextChoices):
+    """Who may see what can be earned."""
+
+    PUBLIC = "public", _("Public")
+    ORGANIZATION = "organization", _("The organisation")
+    UNLISTED = "unlisted", _("Unlisted")
+
+
+class Microcredential(models.Model):
+    """
+    Something that can be earned; the same identity for ever, whatever its versions say.
+
+    .. no_pii:
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=100, unique=True)
+    organization = models.CharField(max_length=255, help_text=_("The short name."))
+    title = models.CharField(max_length=255)
+    visibility = models.CharField(
+        max_length=16, choices=Visibility.choices, default=Visibility.PUBLIC
+    )
+    switch = models.CharField(max_length=16, choices=Switch.choices, default=Switch.ON)
+    created = models.DateTimeField(auto_now_add=True)
+    modified = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("organization", "title", "id")
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class VersionState(models.TextChoices):
+    """A version goes from one to the next and never back, but for a publication undone."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CLOSED = "closed", _("Closed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class RegressionPolicy(models.TextChoices):
+    """What becomes of an award when its requirements are no longer met."""
+
+    KEEP = "keep", _("Keep")
+    SUSPEND = "suspend", _("Suspend")
+    REVOKE = "revoke", _("Revoke")
+
+
+class MicrocredentialVersion(models.Model):
+    """
+    What a microcredential says and asks for, from one publication to the next.
+
+    A draft may change; from its publication on a version never does, apart from when it closes.
+    The trees hold what `microcred_plugin.evaluation.requirements` reads.
+
+    .. no_pii:
+    """
+
+    microcredential = models.ForeignKey(
+        Microcredential, on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField()
+    state = models.CharField(
+        max_length=16, choices=VersionState.choices, default=VersionState.DRAFT
+    )
+    draft_slot = models.PositiveSmallIntegerField(
+        null=True, default=1, editable=False, help_text=_("1 in a draft, else empty.")
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+    modified = models.DateTimeField(auto_now=True)
+
+    title = models.CharField(max_length=255)
+    description = models.TextField(blank=True)
+    language = models.CharField(max_length=16, default="en")
+
+    skills = models.JSONField(default=list, blank=True)
+
+    workload_hours = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    credit_value = models.DecimalField(max_digits=7, decimal_places=2, null=True, blank=True)
+    credit_kind = models.CharField(max_length=64, blank=True, help_text=_("ECTS, CEU, …"))
+    level = models.CharField(max_length=64, blank=True)
+    level_framework = models.CharField(max_length=64, blank=True, help_text=_("EQF, …"))
+    assessment_type = models.CharField(max_length=255, blank=True)
+    supervision = models.CharField(max_length=255, blank=True)
+    participation = models.CharField(max_length=255, blank=True)
+    quality_assurance = models.CharField(max_length=255, blank=True)
+    prerequisites = models.TextField(blank=True)
+
+    requirements = models.JSONField(null=True, blank=True)
+    eligibility = models.JSONField(null=True, blank=True)
+    renewal = models.JSONField(null=True, blank=True)
+    policy = models.CharField(
+        max_length=16, choices=RegressionPolicy.choices, default=RegressionPolicy.KEEP
+    )
+    needs_approval = models.BooleanField(default=False)
+    validity_months = models.PositiveIntegerField(null=True, blank=True)
+    grace_days = models.PositiveIntegerField(default=0)
+    supersedes = models.ForeignKey(
+        Microcredential, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    names = models.JSONField(
+        default=dict, blank=True, help_text=_("Titles of what the trees name, as published.")
+    )
+
+    class Meta:
+        ordering = ("microcredential", "number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("microcredential", "number"), name="microcred_version_number"
+            ),
+            models.UniqueConstraint(
+                fields=("microcredential", "draft_slot"), name="microcred_one_draft"
+            ),
+            check(
+                Q(state="draft", draft_slot=1, published_at=None)
+                | (~Q(state="draft") & Q(draft_slot=None, published_at__isnull=False)),
+                "microcred_version_state",
+            ),
+            check(
+                Q(closes_at=None) | Q(closes_at__gte=F("published_at")),
+                "microcred_closes_after_publication",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.microcredential_id} v{self.number}"
+
+
+class RequirementIndex(models.Model):
+    """
+    What the trees of published versions name, for "which microcredentials does this concern".
+
+    `object_key` is a course key or `Org+Course` for courses, a uuid for microcredentials and
+    programs. A database may compare it without regard to case; readers compare again in Python.
+
+    .. no_pii:
+    """
+
+    COURSE = "course"
+    MICROCREDENTIAL = "microcredential"
+    PROGRAM = "program"
+
+    kind = models.CharField(max_length=16)
+    object_key = models.CharField(max_length=255)
+    version = models.ForeignKey(
+        MicrocredentialVersion, on_delete=models.CASCADE, related_name="index"
+    )
+    microcredential = models.ForeignKey(
+        Microcredential, on_delete=models.CASCADE, related_name="index"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("object_key", "kind", "version"), name="microcred_index_entry"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_key}"
+
+
+class StackClosure(models.Model):
+    """
+    Every microcredential with everything below it in the stack, itself included.
+
+    `ancestor` asks, at some remove, for `descendant`.
+
+    .. no_pii:
+    """
+
+    ancestor = models.ForeignKey(Microcredential, on_delete=models.CASCADE, related_name="below")
+    descendant = models.ForeignKey(Microcredential, on_delete=models.CASCADE, related_name="above")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("descendant", "ancestor"), name="microcred_closure_pair"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.ancestor_id} > {self.descendant_id}"
+
+
+class PublicationState(models.TextChoices):
+    """How far the evaluation of everybody whom a publication concerns has come."""
+
+    PENDING = "pending", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    UNDONE = "undone", _("Undone")
+
+
+class Publication(models.Model):
+    """
+    The publication of a version: who asked for it, and the evaluation that follows it.
+
+    The evaluation goes through the learners by id; `after_learner` is where it has come to, so
+    that whoever picks it up goes on from there.
+
+    .. pii: The id of the user who published.
+    .. pii_types: id
+    .. pii_retirement: retained
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.OneToOneField(
+        MicrocredentialVersion, on_delete=models.PROTECT, related_name="publication"
+    )
+    closed_version = models.ForeignKey(
+        MicrocredentialVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False,
+        null=True, blank=True, related_name="+",
+    )  # fmt: skip
+    at = models.DateTimeField()
+    state = models.CharField(
+        max_length=16, choices=PublicationState.choices, default=PublicationState.PENDING,
+        db_index=True,
+    )  # fmt: skip
+    after_learner = models.BigIntegerField(default=0)
+    learners = models.PositiveIntegerField(default=0, help_text=_("Evaluated so far."))
+
+    class Meta:
+        ordering = ("-at", "-id")
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class PublicationLock(models.Model):
+    """
+    One row that every publication locks first, so that two can't close a circle between them.
+
+    .. no_pii:
+    """
+
+    def __str__(self) -> str:
+        return "publication lock"

@@ -1,0 +1,222 @@
+"""
+Definitions as an evaluation reads them: frozen, and each behind everything that it stacks on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+
+from django.conf import settings
+
+from microcred_plugin.definitions.content import trees_of
+from microcred_plugin.definitions.models import (
+    Microcredential,
+    MicrocredentialVersion,
+    RequirementIndex,
+    StackClosure,
+    Switch,
+    VersionState,
+)
+from microcred_plugin.evaluation.requirements import (
+    Assessment,
+    Attestation,
+    Completion,
+    Course,
+    Evidence,
+    Grant,
+    MicrocredentialHeld,
+    Node,
+    Program,
+    walk,
+)
+from microcred_plugin.evaluation.verdict import Policy, Terms
+from microcred_plugin.host.interface import CourseSelection, course_of
+
+_CAUTION = {Switch.OFF.value: 0, Switch.OBSERVE.value: 1, Switch.ON.value: 2}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """
+    A microcredential with every version that was ever published.
+
+    `versions` leaves out those that were withdrawn; `version_ids` has them too, by number.
+    """
+
+    id: int
+    uuid: str
+    slug: str
+    title: str
+    switch: str
+    versions: tuple[Terms, ...]
+    version_ids: Mapping[int, int]
+    names: Mapping[str, str]
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(
+            node
+            for terms in self.versions
+            for tree in (terms.requirements, terms.eligibility, terms.renewal)
+            for _path, node in walk(tree)
+        )
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """Everything that its trees name; who has nothing of it can't have met anything."""
+        return frozenset(key for node in self.nodes for key in _keys(node))
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Definitions, components first, and what has to be known about learners to judge them."""
+
+    definitions: tuple[Definition, ...]
+
+    @property
+    def ids(self) -> list[int]:
+        return [definition.id for definition in self.definitions]
+
+    @cached_property
+    def selection(self) -> CourseSelection:
+        """The runs whose results are asked for."""
+        return _selection(self.definitions, (Course, Assessment, Completion))
+
+    @cached_property
+    def assessments(self) -> tuple[CourseSelection, frozenset[str]]:
+        """The runs and the block ids of the subsections that are asked for."""
+        blocks = frozenset(
+            node.block
+            for definition in self.definitions
+            for node in definition.nodes
+            if isinstance(node, Assessment)
+        )
+        return _selection(self.definitions, (Assessment,)), blocks
+
+    @cached_property
+    def completions(self) -> CourseSelection:
+        """The runs whose completion is asked for."""
+        return _selection(self.definitions, (Completion,))
+
+
+def load_stack(microcredential_ids: Iterable[int]) -> Stack:
+    """
+    These microcredentials, everything that stacks on them, and everything below either.
+
+    What lies below is there so that a component is always judged before what stacks on it: the
+    answer is then the same whichever event came first. Two queries, whatever the size.
+    """
+    pairs = list(
+        StackClosure.objects.filter(
+            ancestor__in=StackClosure.objects.filter(
+                descendant__in=set(microcredential_ids)
+            ).values("ancestor")
+        ).values_list("ancestor_id", "descendant_id")
+    )
+    below: dict[int, set[int]] = defaultdict(set)
+    for ancestor, descendant in sorted(pairs):
+        below[descendant] |= set()
+        if ancestor != descendant:
+            below[ancestor].add(descendant)
+    order = {pk: place for place, pk in enumerate(TopologicalSorter(below).static_order())}
+    loaded: dict[int, list[MicrocredentialVersion]] = defaultdict(list)
+    versions = (
+        MicrocredentialVersion.objects.filter(microcredential__in=list(order))
+        .exclude(state=VersionState.DRAFT)
+        .select_related("microcredential")
+        .order_by("number")
+    )
+    for version in versions:
+        loaded[version.microcredential_id].append(version)
+    return Stack(tuple(_definition(loaded[pk]) for pk in sorted(loaded, key=lambda pk: order[pk])))
+
+
+def terms_of(version: MicrocredentialVersion) -> Terms:
+    """The terms of a version, as the evaluation reads them."""
+    trees = trees_of(version)
+    assert version.published_at is not None
+    return Terms(
+        number=version.number,
+        published_at=version.published_at,
+        closes_at=version.closes_at,
+        requirements=trees["requirements"],
+        eligibility=trees["eligibility"],
+        renewal=trees["renewal"],
+        policy=Policy(version.policy),
+        validity_months=version.validity_months,
+        grace_days=version.grace_days,
+        needs_approval=version.needs_approval,
+    )
+
+
+def is_course_used(run: str) -> bool:
+    """Whether any published requirement may concern this run. One indexed query."""
+    return RequirementIndex.objects.filter(
+        object_key__in=_names_of(run), kind=RequirementIndex.COURSE
+    ).exists()
+
+
+def concerned_by(runs: Collection[str]) -> set[int]:
+    """The ids of the microcredentials that name one of these runs, or its course."""
+    names = {name for run in runs for name in _names_of(run)}
+    return {
+        pk
+        for pk, key in RequirementIndex.objects.filter(
+            object_key__in=names, kind=RequirementIndex.COURSE
+        ).values_list("microcredential_id", "object_key")
+        if key in names  # a collation may have found more
+    }
+
+
+def _definition(versions: list[MicrocredentialVersion]) -> Definition:
+    microcredential = versions[0].microcredential
+    counting = [version for version in versions if version.state != VersionState.WITHDRAWN]
+    names: dict[str, str] = {}
+    for version in counting:
+        names.update(version.names)
+    return Definition(
+        id=microcredential.id,
+        uuid=str(microcredential.uuid),
+        slug=microcredential.slug,
+        title=microcredential.title,
+        switch=_switch(microcredential),
+        versions=tuple(terms_of(version) for version in counting),
+        version_ids={version.number: version.id for version in versions},
+        names=names,
+    )
+
+
+def _switch(microcredential: Microcredential) -> str:
+    """The more cautious of the microcredential's own switch and the site's."""
+    site: str = settings.MICROCRED_SWITCH
+    return min(microcredential.switch, site, key=_CAUTION.__getitem__)
+
+
+def _names_of(run: str) -> list[str]:
+    course = course_of(run)
+    return [run] if course is None else [run, course]
+
+
+def _keys(node: Node) -> Iterable[str]:
+    if isinstance(node, (Course, Assessment, Completion)):
+        return node.runs if node.course is None else (node.course,)
+    if isinstance(node, MicrocredentialHeld):
+        return (node.microcredential,)
+    if isinstance(node, Program):
+        return (node.program,)
+    return (node.key,) if isinstance(node, (Evidence, Attestation, Grant)) else ()
+
+
+def _selection(definitions: Iterable[Definition], kinds: tuple[type[Node], ...]) -> CourseSelection:
+    runs: set[str] = set()
+    courses: set[str] = set()
+    for definition in definitions:
+        for node in definition.nodes:
+            if isinstance(node, (Course, Assessment, Completion)) and isinstance(node, kinds):
+                runs.update(node.runs)
+                courses.update([node.course] if node.course else [])
+    return CourseSelection(frozenset(runs), frozenset(courses))

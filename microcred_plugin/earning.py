@@ -1,0 +1,286 @@
+"""
+The story of the plugin: how learners come to hold what they have earned.
+
+A batch of learners is locked, the truth about them is read from the platform, every microcredential
+that it may concern is judged, components first, and what changes is written down. An event is a
+batch of one; a publication, a reconciliation and a person's decision are the same thing for other
+learners. Telling the world comes after the commit, in `messages`.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.conf import settings
+from django.utils import timezone
+
+from microcred_plugin.awards import api as awards
+from microcred_plugin.awards.api import Because, Cause
+from microcred_plugin.definitions import api as definitions
+from microcred_plugin.host import get_host
+from microcred_plugin.planning import HostFailed, Plan, plan
+
+log = logging.getLogger(__name__)
+
+
+# --- one way for everything ----------------------------------------------------------------------
+
+
+def evaluate(
+    learner_ids: Iterable[int],
+    microcredential_ids: Collection[int],
+    because: Because,
+    *,
+    now: datetime | None = None,
+    undone: str = "",
+    is_dry_run: bool = False,
+) -> Iterator[Plan]:
+    """
+    Bring the awards of these learners in line with the truth, a batch at a time.
+
+    Whatever stacks on these microcredentials is looked at too, and everything below. Yields what
+    each batch changed, or in a dry run would change; nothing happens until it is iterated.
+    """
+    ids = iter(learner_ids)
+    size = settings.MICROCRED_BATCH_SIZE
+    while batch := list(islice(ids, size)):
+        began = time.monotonic()
+        yield _evaluate_batch(batch, microcredential_ids, because, now, undone, is_dry_run)
+        # Batches shrink so far that none holds its locks for much longer than a second.
+        took = time.monotonic() - began
+        if took > 1:
+            size = max(1, size // 2)
+        elif took < 0.3:
+            size = min(settings.MICROCRED_BATCH_SIZE, size * 2)
+
+
+def _evaluate_batch(
+    learner_ids: Collection[int],
+    microcredential_ids: Collection[int],
+    because: Because,
+    now: datetime | None,
+    undone: str,
+    is_dry_run: bool,
+) -> Plan:
+    def work() -> Plan:
+        return _evaluate_now(
+            learner_ids, microcredential_ids, because, now or timezone.now(), undone, is_dry_run
+        )
+
+    return work() if is_dry_run else awards.with_learners_locked(learner_ids, work)
+
+
+def _evaluate_now(
+    learner_ids: Collection[int],
+    microcredential_ids: Collection[int],
+    because: Because,
+    now: datetime,
+    undone: str = "",
+    is_dry_run: bool = False,
+) -> Plan:
+    """The one evaluation there is. Everything is read under the lock, the definitions too."""
+    stack = definitions.load_stack(microcredential_ids)
+    planned = plan(learner_ids, stack, now=now, undone=undone)
+    if not is_dry_run:
+        awards.record(planned.changes, because, now=now)
+        awards.expect(planned.dues)
+    return planned
+
+
+def _finish(plans: Iterable[Plan]) -> int:
+    """Go through all batches; how many changes there were."""
+    return sum(len(planned.changes) for planned in plans)
+
+
+# --- an event ------------------------------------------------------------------------------------
+
+
+def follow_hint(learner_id: int, run: str, *, now: datetime | None = None) -> int:
+    """
+    Something about this learner in this course run may have changed; how many awards did.
+
+    Raises `HostFailed`, after noting that the platform has to be asked again.
+    """
+    concerned = definitions.concerned_by([run])
+    if not concerned:
+        return 0
+    try:
+        return _finish(evaluate([learner_id], concerned, Because(Cause.EVENT, run), now=now))
+    except HostFailed:
+        _ask_again(learner_id, concerned, now)
+        raise
+
+
+# --- a publication -------------------------------------------------------------------------------
+
+
+def continue_publication(uuid: str, *, now: datetime | None = None) -> bool:
+    """
+    Evaluate the next learners whom a publication may concern; False when there are no more.
+
+    For a publication that is being undone these are the learners who hold what it led to, and it
+    is taken back.
+    """
+    publication = definitions.find_publication(uuid)
+    microcredential_id = publication.version.microcredential_id
+    page = {"after": publication.after_learner, "limit": settings.MICROCRED_BATCH_SIZE}
+    if definitions.is_being_undone(publication):
+        learner_ids = awards.learners_with_award_from(
+            publication.uuid, publication.version_id, **page
+        )
+        because, undone = Because(Cause.UNDO, uuid), uuid
+    else:
+        learner_ids = candidates([microcredential_id], **page)
+        because, undone = Because(Cause.PUBLICATION, uuid, publication.by_id), ""
+    _finish(evaluate(learner_ids, [microcredential_id], because, now=now, undone=undone))
+    definitions.advance_publication(publication, learner_ids=learner_ids)
+    return bool(learner_ids)
+
+
+def candidates(microcredential_ids: Collection[int], *, after: int, limit: int) -> list[int]:
+    """
+    The next ids, above `after`, of everybody who may have earned one of these or holds it.
+
+    Who has a result in a course that counts, or an award or a person's decision, here or below.
+    """
+    stack = definitions.load_stack(microcredential_ids)
+    pages = [awards.learners_concerned(stack.ids, after=after, limit=limit)]
+    if stack.selection:
+        host = get_host()
+        pages.append(list(host.learner_ids_with_results(stack.selection, after=after, limit=limit)))
+    return sorted({learner_id for page in pages for learner_id in page})[:limit]
+
+
+# --- reconciling ---------------------------------------------------------------------------------
+
+
+def reconcile(
+    *,
+    microcredential_ids: Collection[int],
+    learner_ids: Collection[int] | None = None,
+    now: datetime | None = None,
+    is_dry_run: bool = False,
+) -> Iterator[Plan]:
+    """
+    Restore every award that the platform's tables and people's decisions ask for.
+
+    For these learners, or for everybody whom the microcredentials may concern. Yields what each
+    batch changed, or in a dry run would change.
+    """
+    ids = _everybody(microcredential_ids) if learner_ids is None else learner_ids
+    return evaluate(
+        ids, microcredential_ids, Because(Cause.RECONCILE), now=now, is_dry_run=is_dry_run
+    )
+
+
+def _everybody(microcredential_ids: Collection[int]) -> Iterator[int]:
+    limit, after = settings.MICROCRED_BATCH_SIZE, 0
+    while page := candidates(microcredential_ids, after=after, limit=limit):
+        yield from page
+        after = page[-1]
+
+
+# --- a person's decision -------------------------------------------------------------------------
+
+
+def obey(
+    learner_id: int,
+    microcredential_id: int,
+    because: Because,
+    *,
+    decision: Callable[[datetime], None],
+    now: datetime | None = None,
+) -> Plan:
+    """
+    Let a person decide about one award, and bring everything in line with it at once.
+
+    `decision` checks that it is possible and keeps it, under the learner's lock; what it raises
+    leaves everything as it was. `microcred_plugin.decisions` has those that there are.
+    """
+
+    def work() -> Plan:
+        at = now or timezone.now()
+        decision(at)
+        return _evaluate_now([learner_id], [microcredential_id], because, at)
+
+    return awards.with_learners_locked([learner_id], work)
+
+
+# --- time, and what was missed -------------------------------------------------------------------
+
+
+def follow_time(*, now: datetime | None = None, limit: int = 1000) -> int:
+    """Look at everything that has fallen due; how many entries there were."""
+    at = now or timezone.now()
+    definitions.close_due_versions(now=at)
+    rows = awards.due_before(at, limit=limit)
+    wanted: dict[int, set[int]] = {}
+    for row in rows:
+        wanted.setdefault(row.learner_id, set()).add(row.microcredential_id)
+    _evaluate_all(wanted, Because(Cause.TIME), now)
+    awards.settle_due(rows)
+    return len(rows)
+
+
+def follow_changes(*, now: datetime | None = None, limit: int = 1000) -> bool:
+    """
+    Evaluate those whose results have changed in the platform since the last time.
+
+    Whatever happened to the hints, this is what heals. Whether there is more to read at once.
+    """
+    changed = get_host().changes_since(awards.watermark(), limit=limit)
+    concerned = {run: definitions.concerned_by([run]) for run in {run for _, run in changed.hints}}
+    wanted: dict[int, set[int]] = {}
+    for learner_id, run in changed.hints:
+        wanted.setdefault(learner_id, set()).update(concerned[run])
+    _evaluate_all(wanted, Because(Cause.RECONCILE), now)
+    awards.set_watermark(changed.watermark)
+    return changed.has_more
+
+
+def _evaluate_all(
+    wanted: Mapping[int, Collection[int]], because: Because, now: datetime | None
+) -> None:
+    """
+    Evaluate learners for various microcredentials, those with the same ones together.
+
+    Where a batch fails each learner is tried alone, and whoever fails alone is noted as due: one
+    whom the platform can't speak of does not hold up the others.
+    """
+    groups: dict[frozenset[int], list[int]] = {}
+    for learner_id, microcredential_ids in sorted(wanted.items()):
+        if microcredential_ids:
+            groups.setdefault(frozenset(microcredential_ids), []).append(learner_id)
+    for ids, learner_ids in groups.items():
+        try:
+            _finish(evaluate(learner_ids, ids, because, now=now))
+        except Exception:
+            for learner_id in learner_ids:
+                _evaluate_or_put_off(learner_id, ids, because, now)
+
+
+def _evaluate_or_put_off(
+    learner_id: int, ids: Collection[int], because: Because, now: datetime | None
+) -> None:
+    try:
+        _finish(evaluate([learner_id], ids, because, now=now))
+    except Exception:
+        log.exception("microcredentials: learner %s could not be evaluated", learner_id)
+        _ask_again(learner_id, ids, now)
+
+
+def _ask_again(learner_id: int, ids: Iterable[int], now: datetime | None) -> None:
+    later = (now or timezone.now()) + timedelta(seconds=settings.MICROCRED_RETRY_SECONDS)
+    awards.expect([((learner_id, pk), awards.Why.UNKNOWN, later) for pk in ids])
+
+
+# --- leaving -------------------------------------------------------------------------------------
+
+
+def retire(learner_id: int) -> None:
+    """Forget what is personal about a learner. Raises, so that a failed retirement is seen."""
+    awards.with_learners_locked([learner_id], lambda: awards.forget(learner_id))

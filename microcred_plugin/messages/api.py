@@ -1,0 +1,104 @@
+"""
+What the world is told about awards. Nothing else in the plugin speaks to the outside.
+
+The award events are the outbox: each is told at least once, in the order of its award's history,
+with its own uuid as the event's id, so that a receiver can tell a repetition.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+import attr
+from edx_django_utils.monitoring import increment
+from openedx_events.learning.data import (
+    BadgeData,
+    BadgeTemplateData,
+    UserData,
+    UserPersonalData,
+)
+from openedx_events.learning.signals import BADGE_AWARDED, BADGE_REVOKED
+from openedx_events.tooling import OpenEdxPublicSignal
+
+from microcred_plugin.awards import api as awards
+from microcred_plugin.awards.models import AwardEvent
+from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import Learner
+
+__all__ = ["announce"]
+
+log = logging.getLogger(__name__)
+
+ORIGIN = "microcred_plugin"
+BATCH = 200
+
+
+def announce(*, now: datetime) -> int:
+    """
+    Tell what is waiting; how many award events were told.
+
+    Nothing is said about people who have been retired or deleted.
+    """
+    waiting = awards.unannounced(limit=BATCH)
+    if not waiting:
+        return 0
+    learners = get_host().learners({event.award.learner_id for event in waiting})
+    told, put_off = 0, set()
+    gone: list[AwardEvent] = []
+    for event in waiting:
+        learner = learners.get(event.award.learner_id)
+        if learner is None or learner.is_retired:
+            gone.append(event)
+        elif event.award_id in put_off or not awards.claim(event, now=now):
+            # Somebody else is telling it: what follows for the same award has to wait for them.
+            put_off.add(event.award_id)
+        elif _tell(event, learner):
+            awards.mark_announced(event, now=now)
+            told += 1
+        else:
+            put_off.add(event.award_id)
+    awards.keep_quiet(gone)
+    return told
+
+
+def _tell(event: AwardEvent, learner: Learner) -> bool:
+    """Send the openedx-event for one award event; False if it has to be tried again."""
+    signal = BADGE_AWARDED if event.announcement == "awarded" else BADGE_REVOKED
+    try:
+        _send(signal, event, _badge(event, learner))
+    except Exception:
+        # Receivers are other people's code. Only under DEBUG does what they raise come through.
+        log.exception("microcredentials: award event %s was not told", event.uuid)
+        increment("microcred.announcement_failed")
+        return False
+    return True
+
+
+def _send(signal: OpenEdxPublicSignal, event: AwardEvent, badge: BadgeData) -> None:
+    """
+    Send with our own id. docs/decisions/0006 says why the public methods do not do.
+    """
+    metadata = attr.evolve(
+        signal.generate_signal_metadata(time=event.at.astimezone(UTC)), id=event.uuid
+    )
+    signal._send_event_with_metadata(metadata=metadata, badge=badge)
+
+
+def _badge(event: AwardEvent, learner: Learner) -> BadgeData:
+    award = event.award
+    return BadgeData(
+        uuid=str(award.uuid),
+        user=UserData(
+            id=learner.id,
+            is_active=learner.is_active,
+            pii=UserPersonalData(username=learner.username, email=learner.email, name=learner.name),
+        ),
+        template=BadgeTemplateData(
+            uuid=str(award.microcredential.uuid),
+            origin=ORIGIN,
+            name=award.version.title,
+            description=award.version.description,
+            image_url="",
+        ),
+    )

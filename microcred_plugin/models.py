@@ -1,0 +1,39 @@
+"""Every model of the app, where Django looks for them."""
+
+from __future__ import annotations
+
+from microcred_plugin.awards.models import (
+    Award,
+    AwardEvent,
+    Decision,
+    Due,
+    LearnerLock,
+    Observation,
+    Receipt,
+    Watermark,
+)
+from microcred_plugin.definitions.models import (
+    Microcredential,
+    MicrocredentialVersion,
+    Publication,
+    PublicationLock,
+    RequirementIndex,
+    StackClosure,
+)
+
+__all__ = [
+    "Award",
+    "AwardEvent",
+    "Decision",
+    "Due",
+    "LearnerLock",
+    "Microcredential",
+    "MicrocredentialVersion",
+    "Observation",
+    "Publication",
+    "PublicationLock",
+    "Receipt",
+    "RequirementIndex",
+    "StackClosure",
+    "Watermark",
+]

@@ -1,0 +1,191 @@
+"""
+What an evaluation would change: the truth in, changes out. It writes nothing.
+
+Everything that is decided about awards is decided here, for a batch of learners and a stack of
+definitions: for an event, a publication, a reconciliation or a preview.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.db import OperationalError
+
+from microcred_plugin.awards import api as awards
+from microcred_plugin.awards.api import Place, Why
+from microcred_plugin.definitions.api import Definition, Stack, Switch
+from microcred_plugin.evaluation.record import AwardFact, LearnerRecord, Unknown
+from microcred_plugin.host import get_host
+
+Answer = TypeVar("Answer")
+
+
+class HostFailed(Exception):
+    """The platform could not be asked. Nobody's awards change; it is asked again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The changes of a batch, components before what stacks on them, and when to look again."""
+
+    changes: tuple[awards.Recorded, ...] = ()
+    dues: tuple[tuple[Place, Why, datetime], ...] = ()
+    learners: int = 0
+
+
+@dataclass(slots=True)
+class _Learner:
+    """One learner while a batch is planned: the record as it is, and as it would be."""
+
+    record: LearnerRecord
+    imagined: LearnerRecord
+    known: set[str]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The facts of a batch, read once."""
+
+    learners: Mapping[int, _Learner]
+    standings: Mapping[Place, awards.Standing]
+    decisions: Mapping[Place, Mapping[awards.DecisionKind, awards.Said]]
+    changes: list[awards.Recorded] = field(default_factory=list)
+    dues: list[tuple[Place, Why, datetime]] = field(default_factory=list)
+
+
+def plan(
+    learner_ids: Collection[int],
+    stack: Stack,
+    *,
+    now: datetime,
+    undone: str = "",
+) -> Plan:
+    """
+    Judge these learners against this stack.
+
+    Retired and deleted users are left out. Raises `HostFailed`. `undone` is the uuid of a
+    publication to take back.
+    """
+    people = _ask(get_host().learners, learner_ids)
+    present = sorted(pk for pk, learner in people.items() if not learner.is_retired)
+    if not present or not stack.definitions:
+        return Plan(learners=len(learner_ids))
+    batch = _read(present, stack)
+    for definition in stack.definitions:
+        if definition.switch == Switch.OFF:
+            continue
+        for learner_id in present:
+            _decide(batch, learner_id, definition, now=now, undone=undone)
+    return Plan(tuple(batch.changes), tuple(batch.dues), len(learner_ids))
+
+
+def read_record(learner_id: int, stack: Stack) -> LearnerRecord:
+    """The record of one learner, as far as this stack asks for it."""
+    return _read([learner_id], stack).learners[learner_id].record
+
+
+def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
+    """Every fact about these learners that the stack asks for: a fixed number of queries."""
+    host = get_host()
+    standings = awards.standings(learner_ids, stack.ids)
+    results = _ask(host.course_results, learner_ids, stack.selection) if stack.selection else {}
+    selection, blocks = stack.assessments
+    assessments = _ask(host.assessment_results, learner_ids, selection, blocks) if blocks else {}
+    completions = (
+        _ask(host.completions, learner_ids, stack.completions) if stack.completions else {}
+    )
+    uuids = {definition.id: definition.uuid for definition in stack.definitions}
+    held: dict[int, dict[str, AwardFact | Unknown]] = {pk: {} for pk in learner_ids}
+    for (learner_id, microcredential_id), standing in standings.items():
+        held[learner_id][uuids[microcredential_id]] = standing.as_fact()
+    learners = {}
+    for learner_id in learner_ids:
+        record = LearnerRecord(
+            course_results=results.get(learner_id, {}),
+            assessments=assessments.get(learner_id, {}),
+            completions=completions.get(learner_id, {}),
+            awards=held[learner_id],
+        )
+        imagined = LearnerRecord(
+            course_results=record.course_results,
+            assessments=record.assessments,
+            completions=record.completions,
+            awards=dict(held[learner_id]),
+        )
+        learners[learner_id] = _Learner(record, imagined, set(_names(record)))
+    return _Batch(learners, standings, awards.decisions(learner_ids, stack.ids))
+
+
+def _ask(question: Callable[..., Answer], *args: Any) -> Answer:
+    """Put a question to the host; what goes wrong there says which question it was."""
+    try:
+        return question(*args)
+    except OperationalError:
+        raise  # a deadlock, perhaps: the whole batch is tried again
+    except Exception as error:
+        name = getattr(question, "__qualname__", repr(question))
+        raise HostFailed(
+            f"The platform could not answer {name}: {type(error).__name__}: {error}. "
+            "No award was changed; it is asked again later."
+        ) from error
+
+
+def _names(record: LearnerRecord) -> Iterator[str]:
+    """Everything of which the learner has something; nothing else can be met."""
+    for results in (record.course_results, record.completions):
+        for name, result in results.items():
+            yield name
+            if not isinstance(result, Unknown) and result.course is not None:
+                yield result.course
+    for (run, _block), assessment in record.assessments.items():
+        yield run
+        if not isinstance(assessment, Unknown) and assessment.course is not None:
+            yield assessment.course
+    yield from record.awards
+
+
+def _decide(
+    batch: _Batch, learner_id: int, definition: Definition, *, now: datetime, undone: str
+) -> None:
+    place = (learner_id, definition.id)
+    learner = batch.learners[learner_id]
+    standing = batch.standings.get(place)
+    said = batch.decisions.get(place, {})
+    if standing is None and not said and definition.keys.isdisjoint(learner.known):
+        return
+    is_observed = definition.switch == Switch.OBSERVE
+    record = learner.imagined if is_observed else learner.record
+    decided = awards.decide(
+        awards.Case(definition.versions, record, standing, said, undone), now=now
+    )
+    batch.changes += (
+        awards.Recorded(learner_id, definition.id, definition.version_ids, change, is_observed)
+        for change in decided.changes
+    )
+    if decided.changes:
+        for seen in (learner.imagined,) if is_observed else (learner.record, learner.imagined):
+            _stand(seen, definition.uuid, decided.standing)
+        learner.known.add(definition.uuid)
+    if decided.is_unknown:
+        retry = timedelta(seconds=settings.MICROCRED_RETRY_SECONDS)
+        batch.dues.append((place, Why.UNKNOWN, now + retry))
+    if decided.changes_at is not None:
+        is_expiry = (
+            decided.standing is not None and decided.standing.expires_at == decided.changes_at
+        )
+        why = Why.EXPIRY if is_expiry else Why.FACT
+        batch.dues.append((place, why, decided.changes_at))
+
+
+def _stand(record: LearnerRecord, uuid: str, standing: awards.Standing | None) -> None:
+    """Have what stacks on this microcredential see the award as it is now."""
+    # The mapping is this batch's own; it was made in `_read`.
+    held: dict[str, AwardFact | Unknown] = record.awards  # type: ignore[assignment]
+    if standing is None:
+        held.pop(uuid, None)
+    else:
+        held[uuid] = standing.as_fact()

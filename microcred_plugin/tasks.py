@@ -1,0 +1,153 @@
+"""Celery tasks, and how they are sent. Thin: each hands over to `earning` or `messages`."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from celery import Task, current_app, shared_task
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from edx_django_utils.cache import get_cache_key
+from edx_django_utils.monitoring import increment, set_custom_attribute
+from kombu.pools import producers
+
+from microcred_plugin import earning
+from microcred_plugin.definitions import api as definitions
+from microcred_plugin.messages import api as messages
+
+log = logging.getLogger(__name__)
+
+# What every task is: done again if its worker dies, and never for ever.
+_TASK: dict[str, Any] = {
+    "acks_late": True,
+    "reject_on_worker_lost": True,
+    "ignore_result": True,
+    "soft_time_limit": 300,
+    "time_limit": 360,
+}
+_RETRIED: dict[str, Any] = {
+    **_TASK,
+    "autoretry_for": (Exception,),
+    "retry_backoff": 5,
+    "retry_jitter": True,
+    "max_retries": 3,
+}
+
+
+# --- the tasks ---
+
+
+@shared_task(**_RETRIED)
+def follow_hint(learner_id: int, run: str) -> None:
+    """Evaluate what an event about this learner and course run may have changed."""
+    # Before anything is read, so that a change which comes from now on gets a task of its own.
+    _forget_marker(learner_id, run)
+    set_custom_attribute("microcred.learner_id", learner_id)
+    set_custom_attribute("microcred.changes", earning.follow_hint(learner_id, run))
+    announce.run()
+
+
+@shared_task(**_RETRIED)
+def run_publication(uuid: str) -> None:
+    """Evaluate a chunk of the learners whom a publication concerns, and send for the next."""
+    has_more = earning.continue_publication(uuid)
+    announce.run()
+    if has_more:
+        send(run_publication, uuid)
+
+
+@shared_task(**_TASK)
+def announce() -> None:
+    """Tell what is waiting in the outbox."""
+    while messages.announce(now=timezone.now()):
+        pass
+
+
+@shared_task(**_TASK)
+def sweep() -> None:
+    """
+    What the clock brings: dues, changes whose hints were lost, publications that nobody runs.
+
+    Meant for every minute; two at a time do no harm, but one is enough.
+    """
+    key = get_cache_key(microcred="sweep")
+    if not cache.add(key, 1, _TASK["time_limit"]):
+        return
+    try:
+        for publication in definitions.unfinished_publications():
+            send(run_publication, str(publication.uuid))
+        while earning.follow_time():
+            pass
+        while earning.follow_changes():
+            pass
+        announce.run()
+    finally:
+        cache.delete(key)
+
+
+# --- sending them ---
+
+
+def send_hint(learner_id: int, run: str) -> None:
+    """
+    Have the awards that this course run may concern evaluated, once the transaction is committed.
+
+    Several hints about the same learner and run share a task as long as it has not begun.
+    """
+    transaction.on_commit(lambda: _send_hint(learner_id, run), robust=True)
+
+
+def send_publication(uuid: str) -> None:
+    """Have a publication run, once the transaction is committed."""
+    transaction.on_commit(lambda: send(run_publication, uuid), robust=True)
+
+
+def _send_hint(learner_id: int, run: str) -> None:
+    if not definitions.is_course_used(run):
+        return
+    if not cache.add(_marker(learner_id, run), 1, settings.MICROCRED_COALESCE_SECONDS):
+        increment("microcred.hint_coalesced")
+        return
+    if not send(follow_hint, learner_id, run):
+        _forget_marker(learner_id, run)
+
+
+def send(task: Task, *args: Any) -> bool:
+    """
+    Send a task, without retrying and without waiting long; whether it was sent.
+
+    A task that could not be sent is logged and counted. The sweep makes up for it.
+    """
+    try:
+        if current_app.conf.task_always_eager:
+            task.apply_async(args)
+            return True
+        seconds = settings.MICROCRED_BROKER_TIMEOUT
+        connection = current_app.connection_for_write(
+            connect_timeout=seconds,
+            transport_options={
+                **current_app.conf.broker_transport_options,
+                "socket_timeout": seconds,
+                "socket_connect_timeout": seconds,
+                "max_retries": 0,
+            },
+        )
+        # Pools are kept per connection's parameters, so the connection is made only once.
+        with producers[connection].acquire(block=True, timeout=seconds) as producer:
+            task.apply_async(args, producer=producer, retry=False, queue=settings.MICROCRED_QUEUE)
+    except Exception:
+        log.exception("microcredentials: %s%s could not be sent", task.name, args)
+        increment("microcred.send_failed")
+        return False
+    return True
+
+
+def _marker(learner_id: int, run: str) -> str:
+    return str(get_cache_key(microcred="hint", learner_id=learner_id, run=run))
+
+
+def _forget_marker(learner_id: int, run: str) -> None:
+    cache.delete(_marker(learner_id, run))
