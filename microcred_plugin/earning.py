@@ -21,6 +21,7 @@ from django.utils import timezone
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause
 from microcred_plugin.definitions import api as definitions
+from microcred_plugin.definitions.api import Publication
 from microcred_plugin.host import get_host
 from microcred_plugin.planning import HostFailed, Plan, plan
 
@@ -118,27 +119,67 @@ def follow_hint(learner_id: int, run: str, *, now: datetime | None = None) -> in
 # --- a publication -------------------------------------------------------------------------------
 
 
-def continue_publication(uuid: str, *, now: datetime | None = None) -> bool:
+def cut_publication(
+    uuid: str, *, now: datetime | None = None, at_most: int | None = None
+) -> Iterator[int]:
     """
-    Evaluate the next learners whom a publication may concern; False when there are no more.
+    Cut the learners whom a publication concerns into chunks; yields the id of each.
 
-    For a publication that is being undone these are the learners who hold what it led to, and it
-    is taken back.
+    For a publication that is being undone these are the learners who hold what it led to. It ends
+    early after `at_most` chunks, and where somebody else is cutting the same publication.
     """
     publication = definitions.find_publication(uuid)
-    microcredential_id = publication.version.microcredential_id
-    page = {"after": publication.after_learner, "limit": settings.MICROCRED_BATCH_SIZE}
+    limit = settings.MICROCRED_BATCH_SIZE
+    cut = 0
+    while at_most is None or cut < at_most:
+        at = now or timezone.now()
+        learner_ids = _concerned_by(publication, publication.after_learner, limit)
+        if not learner_ids:
+            definitions.finish_cutting(publication, now=at)
+            return
+        chunk = definitions.cut_chunk(publication, learner_ids, now=at)
+        if chunk is None:
+            return
+        yield chunk.id
+        cut += 1
+
+
+def evaluate_chunk(chunk_id: int, *, now: datetime | None = None) -> int:
+    """Evaluate a chunk, if nobody has yet; how many awards changed."""
+    chunk = definitions.find_chunk(chunk_id)
+    if chunk is None:
+        return 0
+    publication = chunk.publication
+    uuid = str(publication.uuid)
     if definitions.is_being_undone(publication):
-        learner_ids = awards.learners_with_award_from(
-            publication.uuid, publication.version_id, **page
-        )
         because, undone = Because(Cause.UNDO, uuid), uuid
     else:
-        learner_ids = candidates([microcredential_id], **page)
         because, undone = Because(Cause.PUBLICATION, uuid, publication.by_id), ""
-    _finish(evaluate(learner_ids, [microcredential_id], because, now=now, undone=undone))
-    definitions.advance_publication(publication, learner_ids=learner_ids)
-    return bool(learner_ids)
+    ids = [publication.version.microcredential_id]
+    after, changes = chunk.after_learner, 0
+    # Read again rather than handed over: whoever has come since belongs to it too.
+    while page := _concerned_by(publication, after, settings.MICROCRED_BATCH_SIZE):
+        mine = [learner_id for learner_id in page if learner_id <= chunk.last_learner]
+        changes += _finish(evaluate(mine, ids, because, now=now, undone=undone))
+        after = page[-1]
+        if after >= chunk.last_learner:
+            break
+    definitions.finish_chunk(chunk, now=now or timezone.now())
+    return changes
+
+
+def run_publication(uuid: str, *, now: datetime | None = None) -> int:
+    """Evaluate everybody whom a publication concerns, here and now; how many awards changed."""
+    return sum(evaluate_chunk(chunk_id, now=now) for chunk_id in cut_publication(uuid, now=now))
+
+
+def _concerned_by(publication: Publication, after: int, limit: int) -> list[int]:
+    """The next ids, above `after`, of whom a publication concerns, or its undoing."""
+    if definitions.is_being_undone(publication):
+        return awards.learners_with_award_from(
+            publication.uuid, publication.version_id, after=after, limit=limit
+        )
+    return candidates([publication.version.microcredential_id], after=after, limit=limit)
 
 
 def candidates(microcredential_ids: Collection[int], *, after: int, limit: int) -> list[int]:
@@ -282,5 +323,10 @@ def _ask_again(learner_id: int, ids: Iterable[int], now: datetime | None) -> Non
 
 
 def retire(learner_id: int) -> None:
-    """Forget what is personal about a learner. Raises, so that a failed retirement is seen."""
-    awards.with_learners_locked([learner_id], lambda: awards.forget(learner_id))
+    """Forget what is personal about a user. Raises, so that a failed retirement is seen."""
+
+    def work() -> None:
+        awards.forget(learner_id)
+        definitions.forget_publisher(learner_id)
+
+    awards.with_learners_locked([learner_id], work)

@@ -36,6 +36,8 @@ _RETRIED: dict[str, Any] = {
     "max_retries": 3,
 }
 
+CHUNKS_AT_A_TIME = 100
+
 
 # --- the tasks ---
 
@@ -52,11 +54,20 @@ def follow_hint(learner_id: int, run: str) -> None:
 
 @shared_task(**_RETRIED)
 def run_publication(uuid: str) -> None:
-    """Evaluate a chunk of the learners whom a publication concerns, and send for the next."""
-    has_more = earning.continue_publication(uuid)
-    announce.run()
-    if has_more:
+    """Send for the evaluation of everybody whom a publication concerns, in chunks."""
+    cut = 0
+    for chunk_id in earning.cut_publication(uuid, at_most=CHUNKS_AT_A_TIME):
+        send(evaluate_chunk, chunk_id)
+        cut += 1
+    if cut == CHUNKS_AT_A_TIME:
         send(run_publication, uuid)
+
+
+@shared_task(**_RETRIED)
+def evaluate_chunk(chunk_id: int) -> None:
+    """Evaluate one chunk of the learners of a publication."""
+    set_custom_attribute("microcred.changes", earning.evaluate_chunk(chunk_id))
+    announce.run()
 
 
 @shared_task(**_TASK)
@@ -77,8 +88,10 @@ def sweep() -> None:
     if not cache.add(key, 1, _TASK["time_limit"]):
         return
     try:
-        for publication in definitions.unfinished_publications():
+        for publication in definitions.stalled_publications(now=timezone.now()):
             send(run_publication, str(publication.uuid))
+        for chunk_id in definitions.chunks_to_send_again(now=timezone.now()):
+            send(evaluate_chunk, chunk_id)
         while earning.follow_time():
             pass
         while earning.follow_changes():

@@ -6,10 +6,9 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.content import content_of
@@ -27,7 +26,6 @@ from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
     Publication,
-    PublicationState,
     Switch,
     VersionState,
 )
@@ -36,6 +34,17 @@ from microcred_plugin.definitions.publishing import (
     faults_before_publication,
     publish,
     withdraw,
+)
+from microcred_plugin.definitions.running import (
+    chunks_to_send_again,
+    cut_chunk,
+    find_chunk,
+    find_publication,
+    finish_chunk,
+    finish_cutting,
+    forget_publisher,
+    is_being_undone,
+    stalled_publications,
 )
 from microcred_plugin.definitions.stack import (
     Definition,
@@ -51,22 +60,28 @@ __all__ = [
     "Fault",
     "Imported",
     "NotFound",
+    "Publication",
     "Stack",
     "Switch",
-    "advance_publication",
     "all_ids",
     "change_draft",
+    "chunks_to_send_again",
     "close_due_versions",
     "concerned_by",
     "content_of",
     "create_draft",
     "create_microcredential",
+    "cut_chunk",
     "discard_draft",
     "draft_of",
     "export_definitions",
     "faults_before_publication",
+    "find_chunk",
     "find_microcredential",
     "find_publication",
+    "finish_chunk",
+    "finish_cutting",
+    "forget_publisher",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
@@ -75,7 +90,7 @@ __all__ = [
     "newest_version_id",
     "publish",
     "set_switch",
-    "unfinished_publications",
+    "stalled_publications",
     "version_id",
     "withdraw",
 ]
@@ -103,29 +118,6 @@ def all_ids() -> list[int]:
     return list(Microcredential.objects.order_by("id").values_list("id", flat=True))
 
 
-def find_publication(uuid: str) -> Publication:
-    """The publication with this uuid. Raises `NotFound`, naming it."""
-    found = (
-        Publication.objects.select_related("version__microcredential").filter(uuid=uuid).first()
-        if _is_uuid(uuid)
-        else None
-    )
-    if found is None:
-        raise NotFound(
-            _("There is no publication “{uuid}”; the admin lists them.").format(uuid=uuid)
-        )
-    return found
-
-
-def unfinished_publications() -> list[Publication]:
-    """Publications whose learners are still to be evaluated, the oldest first."""
-    return list(
-        Publication.objects.filter(
-            state__in=(PublicationState.PENDING, PublicationState.RUNNING)
-        ).order_by("id")
-    )
-
-
 def newest_version_id(microcredential_id: int) -> int | None:
     """The id of the version that was published last, if there is one."""
     return _published(microcredential_id).order_by("-number").values_list("id", flat=True).first()
@@ -140,29 +132,6 @@ def _published(microcredential_id: int) -> QuerySet[MicrocredentialVersion]:
     return MicrocredentialVersion.objects.filter(microcredential=microcredential_id).exclude(
         state__in=(VersionState.DRAFT, VersionState.WITHDRAWN)
     )
-
-
-def advance_publication(publication: Publication, *, learner_ids: Sequence[int]) -> None:
-    """
-    Note that these learners, the next by id, have been evaluated; none is the end.
-
-    Nothing happens if somebody else has noted so meanwhile.
-    """
-    unmoved = Publication.objects.filter(pk=publication.pk, after_learner=publication.after_learner)
-    if learner_ids:
-        unmoved.update(
-            state=PublicationState.RUNNING,
-            after_learner=learner_ids[-1],
-            learners=F("learners") + len(learner_ids),
-        )
-    else:
-        is_undone = is_being_undone(publication)
-        unmoved.update(state=PublicationState.UNDONE if is_undone else PublicationState.DONE)
-
-
-def is_being_undone(publication: Publication) -> bool:
-    """Whether the version was withdrawn, so that what it led to is to be taken back."""
-    return publication.version.state == VersionState.WITHDRAWN
 
 
 def _is_uuid(text: str) -> bool:

@@ -222,12 +222,13 @@ class Publication(models.Model):
     """
     The publication of a version: who asked for it, and the evaluation that follows it.
 
-    The evaluation goes through the learners by id; `after_learner` is where it has come to, so
-    that whoever picks it up goes on from there.
+    The learners are gone through by id and cut into chunks, which any number of workers evaluate
+    at the same time. `after_learner` is where the cutting has come to, so that whoever picks it up
+    goes on from there; `progressed_at` tells whether anybody is at it.
 
     .. pii: The id of the user who published.
     .. pii_types: id
-    .. pii_retirement: retained
+    .. pii_retirement: local_api
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -247,13 +248,40 @@ class Publication(models.Model):
         db_index=True,
     )  # fmt: skip
     after_learner = models.BigIntegerField(default=0)
-    learners = models.PositiveIntegerField(default=0, help_text=_("Evaluated so far."))
+    is_cut = models.BooleanField(default=False)
+    progressed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("-at", "-id")
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+
+class PublicationChunk(models.Model):
+    """
+    Learners, by a range of their ids, whom a publication concerns: one task's worth of work.
+
+    .. no_pii: Two ids as bounds of a range.
+    """
+
+    publication = models.ForeignKey(Publication, on_delete=models.CASCADE, related_name="chunks")
+    after_learner = models.BigIntegerField()
+    last_learner = models.BigIntegerField()
+    learners = models.PositiveIntegerField()
+    sent_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("publication", "after_learner"), name="microcred_publication_chunk"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.publication_id}: {self.after_learner}-{self.last_learner}"
 
 
 class PublicationLock(models.Model):

@@ -123,8 +123,9 @@ def withdraw(*, publication: Publication) -> None:
         version.save(update_fields=["state", "modified"])
         version.index.all().delete()
         rebuild_closure(version.microcredential_id)
+        publication.chunks.all().delete()
         Publication.objects.filter(pk=publication.pk).update(
-            state=PublicationState.RUNNING, after_learner=0, learners=0
+            state=PublicationState.PENDING, after_learner=0, is_cut=False, progressed_at=None
         )
 
 

@@ -122,6 +122,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Publication',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('at', models.DateTimeField()),
+                ('state', models.CharField(choices=[('pending', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('undone', 'Undone')], db_index=True, default='pending', max_length=16)),
+                ('after_learner', models.BigIntegerField(default=0)),
+                ('is_cut', models.BooleanField(default=False)),
+                ('progressed_at', models.DateTimeField(blank=True, null=True)),
+                ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('closed_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcred_plugin.microcredentialversion')),
+                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='microcred_plugin.microcredentialversion')),
+            ],
+            options={
+                'ordering': ('-at', '-id'),
+            },
+        ),
+        migrations.CreateModel(
             name='PublicationLock',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -162,20 +180,18 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='Publication',
+            name='PublicationChunk',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('at', models.DateTimeField()),
-                ('state', models.CharField(choices=[('pending', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('undone', 'Undone')], db_index=True, default='pending', max_length=16)),
-                ('after_learner', models.BigIntegerField(default=0)),
-                ('learners', models.PositiveIntegerField(default=0, help_text='Evaluated so far.')),
-                ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('closed_version', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcred_plugin.microcredentialversion')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='publication', to='microcred_plugin.microcredentialversion')),
+                ('after_learner', models.BigIntegerField()),
+                ('last_learner', models.BigIntegerField()),
+                ('learners', models.PositiveIntegerField()),
+                ('sent_at', models.DateTimeField()),
+                ('done_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('publication', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='microcred_plugin.publication')),
             ],
             options={
-                'ordering': ('-at', '-id'),
+                'ordering': ('id',),
             },
         ),
         migrations.CreateModel(
@@ -241,6 +257,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='requirementindex',
             constraint=models.UniqueConstraint(fields=('object_key', 'kind', 'version'), name='microcred_index_entry'),
+        ),
+        migrations.AddConstraint(
+            model_name='publicationchunk',
+            constraint=models.UniqueConstraint(fields=('publication', 'after_learner'), name='microcred_publication_chunk'),
         ),
         migrations.AddConstraint(
             model_name='observation',

@@ -104,9 +104,7 @@ class Command(BaseCommand):
     def do_undo(self, options: argparse.Namespace) -> None:
         publication = definitions.find_publication(options.publication)
         definitions.withdraw(publication=publication)
-        uuid = str(publication.uuid)
-        while earning.continue_publication(uuid):
-            pass
+        earning.run_publication(str(publication.uuid))
         tasks.announce.run()
         version = publication.version
         self.stdout.write(
