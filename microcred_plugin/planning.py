@@ -8,7 +8,7 @@ definitions: for an event, a publication, a reconciliation or a preview.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -84,8 +84,19 @@ def plan(
 
 
 def read_record(learner_id: int, stack: Stack) -> LearnerRecord:
-    """The record of one learner, as far as this stack asks for it."""
-    return _read([learner_id], stack).learners[learner_id].record
+    """
+    The record of one learner, as far as this stack asks for it, for telling where they stand.
+
+    Unlike what is judged in a batch it has awards that have ended too: none of them counts, and
+    the learner is told what became of it.
+    """
+    record = _read([learner_id], stack).learners[learner_id].record
+    uuids = {definition.id: definition.uuid for definition in stack.definitions}
+    ended = {
+        uuids[microcredential_id]: fact
+        for microcredential_id, fact in awards.last_ended(learner_id, stack.ids).items()
+    }
+    return replace(record, awards={**ended, **record.awards})
 
 
 def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:

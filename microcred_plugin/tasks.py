@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import random
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from celery import Task, current_app, shared_task
@@ -28,31 +31,48 @@ _TASK: dict[str, Any] = {
     "soft_time_limit": 300,
     "time_limit": 360,
 }
-_RETRIED: dict[str, Any] = {
-    **_TASK,
-    "autoretry_for": (Exception,),
-    "retry_backoff": 5,
-    "retry_jitter": True,
-    "max_retries": 3,
-}
+ATTEMPTS = 4
 
 CHUNKS_AT_A_TIME = 100
+
+
+def _retried(function: Callable[..., None]) -> Task:
+    """
+    A task that is tried again, later and later, when it fails in a worker.
+
+    Where tasks run eagerly, in whoever sends them, it fails at once: nobody there could wait, and
+    the sweep tries again.
+    """
+
+    @wraps(function)
+    def run(task: Task, *args: Any) -> None:
+        try:
+            function(*args)
+        except Exception as error:
+            if task.request.called_directly or task.request.is_eager:
+                raise
+            countdown = random.uniform(0.5, 1) * 10 * 4**task.request.retries
+            raise task.retry(exc=error, countdown=countdown) from error
+
+    return shared_task(bind=True, max_retries=ATTEMPTS - 1, **_TASK)(run)
 
 
 # --- the tasks ---
 
 
-@shared_task(**_RETRIED)
+@_retried
 def follow_hint(learner_id: int, run: str) -> None:
     """Evaluate what an event about this learner and course run may have changed."""
     # Before anything is read, so that a change which comes from now on gets a task of its own.
     _forget_marker(learner_id, run)
     set_custom_attribute("microcred.learner_id", learner_id)
-    set_custom_attribute("microcred.changes", earning.follow_hint(learner_id, run))
-    announce.run()
+    changes = earning.follow_hint(learner_id, run)
+    set_custom_attribute("microcred.changes", changes)
+    if changes:
+        announce.run()
 
 
-@shared_task(**_RETRIED)
+@_retried
 def run_publication(uuid: str) -> None:
     """Send for the evaluation of everybody whom a publication concerns, in chunks."""
     cut = 0
@@ -63,11 +83,13 @@ def run_publication(uuid: str) -> None:
         send(run_publication, uuid)
 
 
-@shared_task(**_RETRIED)
+@_retried
 def evaluate_chunk(chunk_id: int) -> None:
     """Evaluate one chunk of the learners of a publication."""
-    set_custom_attribute("microcred.changes", earning.evaluate_chunk(chunk_id))
-    announce.run()
+    changes = earning.evaluate_chunk(chunk_id)
+    set_custom_attribute("microcred.changes", changes)
+    if changes:
+        announce.run()
 
 
 @shared_task(**_TASK)

@@ -34,6 +34,7 @@ from microcred_plugin.awards.models import (
     Watermark,
 )
 from microcred_plugin.evaluation.receipt import to_json
+from microcred_plugin.evaluation.record import AwardFact, AwardState
 
 __all__ = [
     "Because",
@@ -58,6 +59,7 @@ __all__ = [
     "forget",
     "keep_decision",
     "keep_quiet",
+    "last_ended",
     "learners_concerned",
     "learners_with_award_from",
     "lift_decision",
@@ -128,6 +130,19 @@ def standings(
     return {
         (learner_id, microcredential_id): Standing(str(uuid), number, State(state), *rest)
         for learner_id, microcredential_id, uuid, number, state, *rest in rows
+    }
+
+
+def last_ended(learner_id: int, microcredential_ids: Collection[int]) -> dict[int, AwardFact]:
+    """The award that ended last, by microcredential. One query."""
+    rows = (
+        Award.objects.filter(learner=learner_id, microcredential__in=microcredential_ids, slot=None)
+        .order_by("id")
+        .values_list("microcredential_id", "uuid", "state", "met_on", "expires_at")
+    )
+    return {
+        microcredential_id: AwardFact(str(uuid), AwardState(state), met_on, expires_at)
+        for microcredential_id, uuid, state, met_on, expires_at in rows
     }
 
 
@@ -221,7 +236,9 @@ def record(changes: Sequence[Recorded], because: Because, *, now: datetime) -> N
         return
     latest = {item.change.after.uuid: item for item in real}
     new = {item.change.after.uuid for item in real if item.change.before is None}
-    rows = [_award(item, because, now) for item in latest.values()]
+    # What led to an award is what led to its first change.
+    causes = {item.change.after.uuid: _cause(item.change, because) for item in reversed(real)}
+    rows = [_award(item, causes[item.change.after.uuid], because, now) for item in latest.values()]
     # Ended awards first: they free the slot that a new one takes.
     changed = [row for row in rows if str(row.uuid) not in new]
     if changed:
@@ -236,7 +253,7 @@ def record(changes: Sequence[Recorded], because: Because, *, now: datetime) -> N
     )
 
 
-def _award(item: Recorded, because: Because, now: datetime) -> Award:
+def _award(item: Recorded, cause: Cause, because: Because, now: datetime) -> Award:
     after = item.change.after
     return Award(
         id=after.id,
@@ -252,7 +269,7 @@ def _award(item: Recorded, because: Because, now: datetime) -> Award:
         is_manual=after.is_manual,
         suspended_by_policy=after.suspended_by_policy,
         suspended_by_person=after.suspended_by_person,
-        cause=Cause.PERSON if item.change.said else because.cause,
+        cause=cause,
         cause_id=because.cause_id,
         created=now,
         modified=now,
@@ -272,25 +289,25 @@ _CHANGEABLE = (
 
 
 def _event(change: Change, because: Because, now: datetime) -> AwardEvent:
-    event = AwardEvent(
+    said = change.said
+    return AwardEvent(
         award_id=UUID(change.after.uuid),
         kind=change.kind,
         at=now,
-        cause=because.cause,
+        cause=_cause(change, because),
         cause_id=because.cause_id,
-        actor_id=because.actor_id,
-        reason=because.reason,
+        actor_id=said.by_id if said else because.actor_id,
+        reason=said.reason if said else because.reason,
         announcement=change.announcement,
     )
+
+
+def _cause(change: Change, because: Because) -> Cause:
     if change.said is not None:
-        event.cause = Cause.PERSON
-        event.actor_id = change.said.by_id
-        event.reason = change.said.reason
-    elif change.is_undo:
-        event.cause = Cause.UNDO
-    elif change.is_time:
-        event.cause = Cause.TIME
-    return event
+        return Cause.PERSON
+    if change.is_undo:
+        return Cause.UNDO
+    return Cause.TIME if change.is_time else because.cause
 
 
 def _receipt(change: Change) -> dict[str, object]:

@@ -1,0 +1,239 @@
+"""
+The demo's adapter of the port: the plugin's questions, answered from the demo's tables.
+
+A question about learners is a fixed number of queries that fetch these learners' rows; which runs
+were meant is decided in Python. A database may compare course keys without regard to case, and
+the answer must not depend on that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from opaque_keys.edx.keys import CourseKey
+
+from demo.changes import changes_since
+from demo.courses.models import CourseEnrollment, CourseOverview
+from demo.signals import USER_RETIRE_LMS_MISC
+from microcred_plugin.evaluation.record import (
+    AssessmentResult,
+    CompletionResult,
+    CourseResult,
+    Unknown,
+)
+from microcred_plugin.host.interface import (
+    Changes,
+    CourseRun,
+    CourseSelection,
+    Learner,
+    course_of,
+)
+
+# A list this long is still one query; databases limit how many parameters a query may have.
+CHUNK = 5_000
+
+_T = TypeVar("_T")
+
+
+class DemoHost:
+    """The demo site, as the plugin sees it. Satisfies `microcred_plugin.host.interface.Host`."""
+
+    def learners(self, learner_ids: Collection[int]) -> Mapping[int, Learner]:
+        users = get_user_model().objects.select_related("profile")
+        return {
+            user.pk: Learner(
+                id=user.pk,
+                username=user.username,
+                email=user.email,
+                name=user.profile.name if hasattr(user, "profile") else "",
+                is_active=user.is_active,
+                is_retired=user.email.startswith("retired__user_"),
+            )
+            for chunk in _chunks(learner_ids)
+            for user in users.filter(pk__in=chunk)
+        }
+
+    def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
+        users = get_user_model().objects
+        wanted = set(usernames)
+        return {
+            username: pk
+            for chunk in _chunks(usernames)
+            for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
+            if username in wanted
+        }
+
+    def course_results(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
+        """Three queries: grades, certificates with their invalidations, enrollments."""
+        found: dict[tuple[int, str], dict[str, Any]] = {}
+        for rows in (self._grades, self._certificates, self._enrollments):
+            for chunk in _chunks(learner_ids):
+                for learner_id, run, values in rows(chunk):
+                    if selection.includes(run):
+                        found.setdefault((learner_id, run), {}).update(values)
+        results: dict[int, dict[str, CourseResult | Unknown]] = {}
+        for (learner_id, run), values in found.items():
+            result = CourseResult(run=run, course=course_of(run), **values)
+            results.setdefault(learner_id, {})[run] = result
+        return results
+
+    def _grades(self, learner_ids: Sequence[int]) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        rows = _model("PersistentCourseGrade").objects.filter(user_id__in=learner_ids)
+        for learner_id, key, percent, letter, passed in rows.values_list(
+            "user_id", "course_id", "percent_grade", "letter_grade", "passed_timestamp"
+        ):
+            values = {
+                "percent_grade": Decimal(str(percent)),
+                "letter_grade": letter,
+                "passed_timestamp": passed,
+            }
+            yield learner_id, str(key), values
+
+    def _certificates(
+        self, learner_ids: Sequence[int]
+    ) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        invalidations = _model("CertificateInvalidation").objects.filter(
+            generated_certificate=OuterRef("pk"), active=True
+        )
+        rows = _model("GeneratedCertificate").objects.filter(user_id__in=learner_ids)
+        rows = rows.annotate(invalidated=Exists(invalidations))
+        for learner_id, key, status, mode, created, invalidated in rows.values_list(
+            "user_id", "course_id", "status", "mode", "created_date", "invalidated"
+        ):
+            values = {
+                "certificate_status": status,
+                "certificate_mode": mode,
+                "certificate_created": created,
+                "certificate_invalidated": invalidated,
+            }
+            yield learner_id, str(key), values
+
+    def _enrollments(self, learner_ids: Sequence[int]) -> Iterator[tuple[int, str, dict[str, Any]]]:
+        rows = CourseEnrollment.objects.filter(user_id__in=learner_ids)
+        for learner_id, key, mode, is_active in rows.values_list(
+            "user_id", "course_id", "mode", "is_active"
+        ):
+            yield learner_id, str(key), {"enrollment_mode": mode, "is_enrolled": is_active}
+
+    def assessment_results(
+        self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
+    ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
+        """
+        One query. A subsection's date is that of the first attempt, which does not move when it
+        is graded again; where nobody attempted it, that of the override.
+        """
+        wanted = set(blocks)
+        results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
+        for chunk in _chunks(learner_ids):
+            rows = _model("PersistentSubsectionGrade").objects.filter(user_id__in=chunk)
+            for grade in rows.select_related("override"):
+                run, block = str(grade.course_id), grade.usage_key.block_id
+                percent = _percent(grade)
+                if block in wanted and percent is not None and selection.includes(run):
+                    override = getattr(grade, "override", None)
+                    graded_on = grade.first_attempted or (override.created if override else None)
+                    results.setdefault(grade.user_id, {})[run, block] = AssessmentResult(
+                        run, course_of(run), block, percent, graded_on
+                    )
+        return results
+
+    def completions(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CompletionResult | Unknown]]:
+        """The demo has no completion aggregator, so it says of everything that it can't say."""
+        unknown = Unknown("The demo does not count completion.")
+        return dict.fromkeys(
+            learner_ids, dict.fromkeys(selection.runs | selection.courses, unknown)
+        )
+
+    def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
+        runs = {}
+        for course in CourseOverview.objects.filter(_probably(selection, "id")):
+            run = str(course.id)
+            if selection.includes(run):
+                runs[run] = CourseRun(
+                    run=run,
+                    course=course_of(run),
+                    organization=course.org,
+                    title=course.display_name,
+                    start=course.start,
+                    end=course.end,
+                    lowest_passing_grade=course.lowest_passing_grade,
+                )
+        return runs
+
+    def learner_ids_with_results(
+        self, selection: CourseSelection, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """Three queries, each read only as far as the page needs it."""
+        tables = ("PersistentCourseGrade", "GeneratedCertificate", "PersistentSubsectionGrade")
+        found = merge(*(self._with_rows(_model(table), selection, after) for table in tables))
+        return [learner_id for learner_id, _same in islice(groupby(found), limit)]
+
+    def _with_rows(
+        self, model: type[Model], selection: CourseSelection, after: int
+    ) -> Iterator[int]:
+        """Ids of those who have a row in a selected run, ascending, perhaps several times."""
+        rows: QuerySet[Any] = model.objects.filter(
+            _probably(selection, "course_id"), user_id__gt=after
+        )
+        pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
+        return (learner_id for learner_id, key in pairs if selection.includes(str(key)))
+
+    def changes_since(self, watermark: str, *, limit: int) -> Changes:
+        return changes_since(watermark, limit=limit)
+
+    def absolute_url(self, path: str) -> str:
+        return f"{settings.LMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
+
+    def connect_retirement(self, receiver: Callable[[int], None]) -> None:
+        def on_retirement(*, user: Any, **_kwargs: Any) -> None:
+            receiver(user.pk)
+
+        USER_RETIRE_LMS_MISC.connect(
+            on_retirement,
+            weak=False,
+            dispatch_uid=f"{receiver.__module__}.{receiver.__qualname__}",
+        )
+
+
+def _model(name: str) -> Any:
+    """A model of grades or certificates. Raises `LookupError` in Studio, which has none."""
+    return apps.get_model("demo_results", name)
+
+
+def _percent(grade: Any) -> Decimal | None:
+    """The share of graded points, with the override's in their place; None if there are none."""
+    override = getattr(grade, "override", None)
+    earned, possible = grade.earned_graded, grade.possible_graded
+    if override is not None:
+        if override.earned_graded_override is not None:
+            earned = override.earned_graded_override
+        if override.possible_graded_override is not None:
+            possible = override.possible_graded_override
+    return Decimal(str(earned)) / Decimal(str(possible)) if possible else None
+
+
+def _probably(selection: CourseSelection, column: str) -> Q:
+    """Rows whose run may be selected: all that are, and perhaps some more."""
+    selected = Q(**{f"{column}__in": [CourseKey.from_string(run) for run in selection.runs]})
+    for course in selection.courses:
+        for start in (f"course-v1:{course}+", f"{course.replace('+', '/', 1)}/"):
+            selected |= Q(**{f"{column}__startswith": start})
+    return selected
+
+
+def _chunks(values: Iterable[_T]) -> Iterator[list[_T]]:
+    remaining = iter(values)
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk

@@ -1,0 +1,89 @@
+"""What the demo's LMS and Studio have in common. For a laptop, never for the internet."""
+
+import os
+from pathlib import Path
+
+DEMO_ROOT = Path(__file__).resolve().parent.parent
+
+SECRET_KEY = "the demo has no secrets"
+ALLOWED_HOSTS = ["*"]
+
+# Off as in production: there, an event's receiver that raises can't disturb who sent the event.
+DEBUG = False
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "demo.apps.DemoConfig",
+    "demo.courses.apps.CoursesConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "edx_django_utils.cache.middleware.RequestCacheMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": os.environ.get("DEMO_DATABASE_ENGINE", "django.db.backends.sqlite3"),
+        "NAME": os.environ.get("DEMO_DATABASE", str(DEMO_ROOT / "demo.sqlite3")),
+        "HOST": os.environ.get("DEMO_DATABASE_HOST", ""),
+        "PORT": os.environ.get("DEMO_DATABASE_PORT", ""),
+        "USER": os.environ.get("DEMO_DATABASE_USER", ""),
+        "PASSWORD": os.environ.get("DEMO_DATABASE_PASSWORD", ""),
+        "ATOMIC_REQUESTS": True,
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# Without DEBUG, Django would keep errors to itself.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# The platform's own setting: where learners find the LMS.
+LMS_ROOT_URL = os.environ.get("DEMO_LMS_ROOT_URL", "http://localhost:8000")
+
+# Tasks run where they are sent, so that the demo needs no broker and no worker.
+BROKER_URL = "memory://localhost"
+CELERY_ALWAYS_EAGER = True
+CELERY_TIMEZONE = TIME_ZONE

@@ -1,0 +1,20 @@
+"""The demo's LMS: its pages, the admin, and whatever the plugin mounts."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.staticfiles.views import serve
+from django.urls import path, re_path
+from edx_django_utils.plugins import get_plugin_url_patterns
+
+from demo.views import home
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("login/", LoginView.as_view(template_name="demo/login.html"), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    # DEBUG is off, so that Django would serve no style sheets by itself.
+    re_path(r"^static/(?P<path>.*)$", serve, {"insecure": True}),
+    *get_plugin_url_patterns(settings.DEMO_PROJECT_TYPE),
+]

@@ -1,0 +1,249 @@
+"""The demo as a site: its two services, its catalogue, its pages and its report."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.admin.utils import quote
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
+
+from demo.celery import APP
+from demo.replay import load_truth
+from demo.report import Earned, earned, table
+from demo.results.models import PersistentCourseGrade
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+# An override is shown with the subsection's grade that it overrides.
+WITHOUT_A_PAGE = {"persistentsubsectiongradeoverride"}
+
+
+# --- the two services --------------------------------------------------------------------------
+
+
+def test_sweep_is_in_the_beat_schedule() -> None:
+    sweep = APP.conf.beat_schedule["microcred-sweep"]
+    APP.loader.import_default_modules()
+    assert sweep["task"] in APP.tasks
+
+
+_STUDIO = """
+import json
+from django.apps import apps
+from django.conf import settings
+from openedx_events.learning.signals import PERSISTENT_GRADE_SUMMARY_CHANGED
+from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import CourseSelection
+try:
+    get_host().course_results([1], CourseSelection(frozenset({"course-v1:A+B+C"})))
+    refused = False
+except LookupError:
+    refused = True
+print(json.dumps({
+    "variant": settings.SERVICE_VARIANT,
+    "plugin": apps.is_installed("microcred_plugin"),
+    "results": apps.is_installed("demo.results"),
+    "receivers": len(PERSISTENT_GRADE_SUMMARY_CHANGED.receivers),
+    "refused": refused,
+}))
+"""
+
+
+def test_studio_has_the_plugin_but_no_grades_and_hears_no_learner_events(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "demo/manage.py", "shell", "-c", _STUDIO],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "demo.settings.cms",
+            "DEMO_DATABASE": str(tmp_path / "demo.sqlite3"),
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(answer.stdout.splitlines()[-1]) == {
+        "variant": "cms",
+        "plugin": True,
+        "results": False,
+        "receivers": 0,
+        "refused": True,
+    }
+
+
+# --- with everything in place ------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(db: None, settings: Any) -> list[Earned]:
+    """The catalogue over the recording's final rows; the awards that come of it."""
+    settings.MICROCRED_HOST = "demo.host.DemoHost"
+    call_command("prepare", stdout=StringIO())
+    load_truth()
+    call_command("microcred", "reconcile", "--all", stdout=StringIO())
+    return earned(now=now())
+
+
+def test_everything_in_the_catalogue_has_earners_and_others(site: list[Earned]) -> None:
+    learners = {line.learner.id for line in site}
+    holders: dict[str, set[int]] = {}
+    for line in site:
+        holders.setdefault(line.slug, set()).add(line.learner.id)
+    assert {slug: len(ids) for slug, ids in sorted(holders.items())} == {
+        "chemical-hazards": 5,
+        "data-analyst": 5,
+        "data-literacy": 13,
+        "data-quick-start": 6,
+        "data-science-mastery": 3,
+        "data-studies": 5,
+        "incident-investigator": 6,
+        "machine-learning-practitioner": 4,
+        "safe-at-work": 10,
+        "safety-representative": 5,
+        "statistics-for-decisions": 9,
+        "statistics-with-distinction": 5,
+        "visual-analytics": 7,
+    }
+    assert all(ids < learners for ids in holders.values())
+
+
+def test_who_has_been_retired_is_not_listed(site: list[Earned]) -> None:
+    assert 23 not in {line.learner.id for line in site}
+
+
+def test_report_says_who_earned_what_and_why(site: list[Earned]) -> None:
+    out = StringIO()
+    call_command("report", stdout=out)
+    text = out.getvalue()
+    assert text.splitlines()[0].split() == [
+        "Learner",
+        "Microcredential",
+        "State",
+        "Met",
+        "on",
+        "Why",
+    ]
+    assert text.splitlines()[-1] == f"{len(site)} awards of 19 learners: {len(site)} active."
+    (line,) = [line for line in site if (line.learner.username, line.slug) == (
+        "kim_minjun", "machine-learning-practitioner"
+    )]  # fmt: skip
+    assert line.met_on is not None
+    assert f"{line.met_on:%Y-%m-%d}" == "2026-08-29"
+    assert "your grade is 60 %" in line.why[0]
+
+
+def test_report_of_nothing_says_so(db: None, settings: Any) -> None:
+    settings.MICROCRED_HOST = "demo.host.DemoHost"
+    out = StringIO()
+    call_command("report", stdout=out)
+    assert out.getvalue().splitlines()[-1] == "Nobody has earned anything yet."
+
+
+def test_table_keeps_to_the_width_of_the_terminal_unless_it_is_very_narrow(
+    site: list[Earned],
+) -> None:
+    for width in (40, 120, 200):
+        assert max(map(len, table(site, width=width))) <= max(width, 100)
+
+
+def test_front_page_shows_what_can_be_earned_and_who_has_earned_it(site: list[Earned]) -> None:
+    page = Client().get("/").content.decode()
+    assert "This is a demo" in page
+    assert "Pass Statistics for Decision Makers, in any run, with 80 % or more" in page
+    assert "At least 2 of these 3" in page
+    assert "At least 12 credits from these" in page
+    assert "within 3 months of each other" in page
+    assert "李伟" in page
+    assert "retired__user" not in page
+
+
+def test_front_page_of_a_learner_has_their_awards_and_the_next_step(site: list[Earned]) -> None:
+    client = Client()
+    assert client.login(username="samuel_adeyemi", password="demo")
+    page = client.get("/").content.decode()
+    assert "What you have earned" in page
+    assert "It waits for eligibility" in page
+    assert "Earn Safe at Work" in page
+
+
+def test_front_page_before_anything_was_loaded(db: None, settings: Any) -> None:
+    settings.MICROCRED_HOST = "demo.host.DemoHost"
+    response = Client().get("/")
+    assert response.status_code == 200
+    assert "Nothing is published yet" in response.content.decode()
+
+
+def test_front_page_costs_the_same_for_more_awards(site: list[Earned]) -> None:
+    Client().get("/")
+    with CaptureQueriesContext(connection) as with_all:
+        Client().get("/")
+    PersistentCourseGrade.objects.filter(user_id__gt=20).delete()
+    call_command("microcred", "reconcile", "--all", stdout=StringIO())
+    with CaptureQueriesContext(connection) as again:
+        Client().get("/")
+    assert len(again) == len(with_all)
+
+
+@pytest.mark.parametrize("path", ["/", "/login/", "/admin/login/"])
+def test_page_is_there_for_visitors(db: None, settings: Any, path: str) -> None:
+    settings.MICROCRED_HOST = "demo.host.DemoHost"
+    assert Client().get(path).status_code == 200
+
+
+def test_style_sheet_is_served_although_debug_is_off(db: None) -> None:
+    response = Client().get("/static/demo/demo.css")
+    assert b".banner" in response.getvalue()
+    response.close()
+
+
+# --- the admin ---------------------------------------------------------------------------------
+
+
+def test_grade_that_is_edited_in_the_admin_changes_the_awards(
+    site: list[Earned], django_capture_on_commit_callbacks: Any
+) -> None:
+    client = Client()
+    assert client.login(username="admin", password="demo")
+    grade = PersistentCourseGrade.objects.get(
+        user_id=27, course_id="course-v1:NordU+VA210+2026_Spring"
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(
+            f"/admin/demo_results/persistentcoursegrade/{grade.pk}/change/",
+            {
+                "user_id": 27,
+                "course_id": str(grade.course_id),
+                "percent_grade": "0.9",
+                "letter_grade": "A",
+                "passed_timestamp_0": "2026-05-16",
+                "passed_timestamp_1": "12:00:00",
+            },
+        )
+    assert response.status_code == 302
+    slugs = {line.slug for line in earned(now=now()) if line.learner.id == 27}
+    assert {"visual-analytics", "data-analyst", "data-studies"} <= slugs
+
+
+def test_rows_can_be_looked_at_in_the_admin(site: list[Earned]) -> None:
+    client = Client()
+    assert client.login(username="admin", password="demo")
+    for label in ("demo_courses", "demo_results"):
+        for model in apps.get_app_config(label).get_models():
+            if model._meta.model_name in WITHOUT_A_PAGE:
+                continue
+            base = f"/admin/{label}/{model._meta.model_name}/"
+            assert client.get(base).status_code == 200
+            for row in model.objects.all()[:1]:
+                assert client.get(f"{base}{quote(row.pk)}/change/").status_code == 200

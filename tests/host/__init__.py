@@ -1,0 +1,1 @@
+"""Tests of the port to the platform, for every adapter there is."""
