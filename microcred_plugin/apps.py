@@ -10,9 +10,13 @@ from edx_django_utils.plugins.constants import PluginSettings, PluginSignals
 LMS = "lms.djangoapp"
 CMS = "cms.djangoapp"
 
+# Only the LMS evaluates, so only its beat has the sweep.
 _SETTINGS = {
-    "common": {PluginSettings.RELATIVE_PATH: "settings.common"},
-    "production": {PluginSettings.RELATIVE_PATH: "settings.production"},
+    LMS: {
+        "common": {PluginSettings.RELATIVE_PATH: "settings.lms"},
+        "production": {PluginSettings.RELATIVE_PATH: "settings.lms_production"},
+    },
+    CMS: {"common": {PluginSettings.RELATIVE_PATH: "settings.cms"}},
 }
 
 # The receiver for each event of the platform. All of them come from the LMS and its workers.
@@ -36,7 +40,7 @@ class MicrocredPluginConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     plugin_app: ClassVar[dict[str, Any]] = {
-        PluginSettings.CONFIG: {LMS: _SETTINGS, CMS: _SETTINGS},
+        PluginSettings.CONFIG: _SETTINGS,
         PluginSignals.CONFIG: {
             LMS: {
                 PluginSignals.RELATIVE_PATH: "receivers",

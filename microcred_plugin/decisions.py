@@ -7,7 +7,7 @@ with it in one transaction. What can't be done raises `NotPossible` with a sente
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from microcred_plugin import earning
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause, DecisionKind, State
 from microcred_plugin.definitions import api as definitions
-from microcred_plugin.planning import Plan
+from microcred_plugin.host import get_host
+from microcred_plugin.planning import Plan, ask
 
 __all__ = [
     "NotPossible",
@@ -69,7 +70,7 @@ def award_by_hand(
             version_id=version_id, met_on=met_on or at, expires_at=expires_at,
         )  # fmt: skip
 
-    return earning.obey(learner_id, microcredential_id, because, decision=decision, now=now)
+    return _obey(learner_id, microcredential_id, because, decision, now)
 
 
 def revoke(
@@ -99,7 +100,7 @@ def revoke(
             microcredential_id=microcredential_id, by_id=by_id, reason=reason, now=at,
         )  # fmt: skip
 
-    return earning.obey(learner_id, microcredential_id, because, decision=decision, now=now)
+    return _obey(learner_id, microcredential_id, because, decision, now)
 
 
 def lift_revocation(
@@ -127,7 +128,7 @@ def suspend(
             microcredential_id=microcredential_id, by_id=by_id, reason=reason, now=at,
         )  # fmt: skip
 
-    return earning.obey(learner_id, microcredential_id, because, decision=decision, now=now)
+    return _obey(learner_id, microcredential_id, because, decision, now)
 
 
 def lift_suspension(
@@ -174,7 +175,7 @@ def _judge_held(
             version_id=definitions.version_id(microcredential_id, held.version),
         )  # fmt: skip
 
-    return earning.obey(learner_id, microcredential_id, because, decision=decision, now=now)
+    return _obey(learner_id, microcredential_id, because, decision, now)
 
 
 def _lift(
@@ -194,7 +195,25 @@ def _lift(
         if not was_standing:
             raise NotPossible(_("Nobody has decided anything here that could be lifted."))
 
-    return earning.obey(learner_id, microcredential_id, because, decision=decision, now=now)
+    return _obey(learner_id, microcredential_id, because, decision, now)
+
+
+def _obey(
+    learner_id: int,
+    microcredential_id: int,
+    because: Because,
+    decision: Callable[[datetime], None],
+    now: datetime | None,
+) -> Plan:
+    """Let it be decided, unless the learner has left: nothing is kept about them any more."""
+
+    def checked(at: datetime) -> None:
+        learner = ask(get_host().learners, [learner_id]).get(learner_id)
+        if learner is None or learner.is_retired:
+            raise NotPossible(_("The user has been retired or deleted."))
+        decision(at)
+
+    return earning.obey(learner_id, microcredential_id, because, decision=checked, now=now)
 
 
 def _standing(learner_id: int, microcredential_id: int) -> awards.Standing | None:

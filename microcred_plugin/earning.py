@@ -23,7 +23,7 @@ from microcred_plugin.awards.api import Because, Cause
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Publication
 from microcred_plugin.host import get_host
-from microcred_plugin.planning import HostFailed, Plan, plan
+from microcred_plugin.planning import HostFailed, Plan, ask, plan
 
 log = logging.getLogger(__name__)
 
@@ -191,8 +191,8 @@ def candidates(microcredential_ids: Collection[int], *, after: int, limit: int) 
     stack = definitions.load_stack(microcredential_ids)
     pages = [awards.learners_concerned(stack.ids, after=after, limit=limit)]
     if stack.selection:
-        host = get_host()
-        pages.append(list(host.learner_ids_with_results(stack.selection, after=after, limit=limit)))
+        question = get_host().learner_ids_with_results
+        pages.append(list(ask(question, stack.selection, after=after, limit=limit)))
     return sorted({learner_id for page in pages for learner_id in page})[:limit]
 
 
@@ -273,7 +273,7 @@ def follow_changes(*, now: datetime | None = None, limit: int = 1000) -> bool:
 
     Whatever happened to the hints, this is what heals. Whether there is more to read at once.
     """
-    changed = get_host().changes_since(awards.watermark(), limit=limit)
+    changed = ask(get_host().changes_since, awards.watermark(), limit=limit)
     concerned = {run: definitions.concerned_by([run]) for run in {run for _, run in changed.hints}}
     wanted: dict[int, set[int]] = {}
     for learner_id, run in changed.hints:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from microcred_plugin.evaluation.explain import explain as explain_outcome
 from microcred_plugin.evaluation.readings import Truth
 from microcred_plugin.evaluation.verdict import Result, Verdict, judge
 from microcred_plugin.host import get_host
-from microcred_plugin.planning import read_record
+from microcred_plugin.planning import ask, read_record
 
 MARKS = {Truth.MET: "✓", Truth.NOT_MET: "✗", Truth.UNKNOWN: "?"}
 
@@ -36,7 +36,11 @@ class ExplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Everything that there is to say, as sentences in the language that is active."""
+    """
+    Everything that there is to say, as sentences in the language that is active.
+
+    `notes` say what else decides, apart from the requirements: a switch, a person.
+    """
 
     slug: str
     title: str
@@ -48,6 +52,7 @@ class Explained:
     lines: tuple[ExplainedLine, ...]
     steps: tuple[str, ...]
     is_under_way: bool
+    notes: tuple[str, ...]
     history: tuple[str, ...]
 
 
@@ -58,7 +63,7 @@ def explain(learner_id: int, microcredential_id: int, *, now: datetime) -> Expla
     Raises `NotFound` for a microcredential that has no published version, and for a learner
     who has been retired or deleted.
     """
-    learner = get_host().learners([learner_id]).get(learner_id)
+    learner = ask(get_host().learners, [learner_id]).get(learner_id)
     if learner is None or learner.is_retired:
         raise definitions.NotFound(
             _("User {learner_id} has been retired or deleted, and is not evaluated.").format(
@@ -68,7 +73,9 @@ def explain(learner_id: int, microcredential_id: int, *, now: datetime) -> Expla
     stack = definitions.load_stack([microcredential_id])
     found = [one for one in stack.definitions if one.id == microcredential_id]
     if not found or not found[0].versions:
-        raise definitions.NotFound(_("It has no published version yet. Publish it first."))
+        raise definitions.NotFound(
+            _("This microcredential has no published version, so nobody can earn it yet.")
+        )
     definition = found[0]
     verdict = judge(definition.versions, read_record(learner_id, stack), now=now)
     assert verdict.terms is not None
@@ -86,14 +93,15 @@ def explain(learner_id: int, microcredential_id: int, *, now: datetime) -> Expla
         lines=tuple(_lines(verdict, names)),
         steps=_steps(verdict, explanation, names),
         is_under_way=explanation.is_under_way,
-        history=tuple(_history(learner_id, microcredential_id)),
+        notes=tuple(_notes(learner_id, definition, verdict)),
+        history=tuple(_history(learner_id, microcredential_id, now)),
     )
 
 
 def _names(stack: definitions.Stack, definition: definitions.Definition) -> Mapping[str, str]:
     """Titles of everything that may be named: as published, and of runs that came later."""
     names = {one.uuid: one.title for one in stack.definitions}
-    runs = get_host().course_runs(stack.selection) if stack.selection else {}
+    runs = ask(get_host().course_runs, stack.selection) if stack.selection else {}
     names |= {run.run: run.title for run in runs.values()}
     return {**names, **definition.names}
 
@@ -122,7 +130,7 @@ def _lines(verdict: Verdict, names: Mapping[str, str]) -> Iterator[ExplainedLine
         if outcome is None:
             continue
         if outcome is verdict.eligibility:
-            yield ExplainedLine(0, MARKS[outcome.truth], _("To be eligible:"))
+            yield ExplainedLine(0, "", _("To be eligible:"))
         facts = {found.path: found for found in outcome.leaves()}
         for line in explain_outcome(outcome).lines:
             yield ExplainedLine(
@@ -139,13 +147,56 @@ def _facts(outcome: Outcome) -> Iterator[str]:
     return (f"{name}: {value}" for name, value in fact.items() if value is not None)
 
 
-def _history(learner_id: int, microcredential_id: int) -> Iterator[str]:
-    """The award events of this learner here, the oldest first."""
+def _notes(learner_id: int, definition: definitions.Definition, verdict: Verdict) -> Iterator[str]:
+    """What else decides about the award, and why it may differ from what the requirements say."""
+    place = (learner_id, definition.id)
+    said = awards.decisions([learner_id], [definition.id]).get(place, {})
+    standing = awards.standings([learner_id], [definition.id]).get(place)
+    if definition.switch == definitions.Switch.OFF:
+        yield _("It is switched off: nothing is awarded, and nothing is taken away.")
+    elif definition.switch == definitions.Switch.OBSERVE:
+        yield _("It only observes: what would be awarded is recorded, and nobody is told.")
+    sentences = {
+        awards.DecisionKind.AWARD: _("A person has awarded it, whatever the requirements say."),
+        awards.DecisionKind.REVOKE: _(
+            "A person has revoked it. It is not awarded again until somebody lifts that."
+        ),
+        awards.DecisionKind.SUSPEND: _(
+            "A person has suspended it. It stays suspended until somebody lifts that."
+        ),
+        awards.DecisionKind.DECLINE: _(
+            "A person has declined it. The same results do not earn it again."
+        ),
+    }
+    yield from (sentences[kind] for kind in sentences if kind in said)
+    is_earned = verdict.result is Result.EARNED
+    if is_earned and standing is None and definition.switch == definitions.Switch.ON and not said:
+        yield _("It is earned and not awarded yet. That happens at the next event, or reconcile.")
+    if verdict.result is Result.NOT_MET and standing and standing.state == awards.State.ACTIVE:
+        yield _("The award stands, although the requirements are not met now.")
+
+
+def _history(learner_id: int, microcredential_id: int, now: datetime) -> Iterator[str]:
+    """The awards of this learner here, the oldest first, each with what happened to it."""
     found = awards.awards_of(learner_ids=[learner_id], microcredential_ids=[microcredential_id])
-    events = [event for award in found for event in award.history.all()]
-    for event in sorted(events, key=lambda event: event.id):
-        said = f": {event.reason}" if event.reason else ""
-        yield (
-            f"{date_format(event.at, 'DATETIME_FORMAT')}  {event.get_kind_display()} "
-            f"({event.get_cause_display()}{f' {event.cause_id}' if event.cause_id else ''}){said}"
+    for award in sorted(found.prefetch_related("history"), key=lambda award: award.id):
+        until = _(", until {instant}").format(instant=_instant(award.expires_at))
+        yield _("{state}: version {version}, from {start}{end} (award {uuid})").format(
+            state=awards.shown_state(award, now=now).label,
+            version=award.version.number,
+            start=_instant(award.valid_from),
+            end=until if award.expires_at else "",
+            uuid=award.uuid,
         )
+        for event in award.history.all():
+            cause = event.get_cause_display()
+            if event.cause == awards.Cause.PERSON and event.actor_id is not None:
+                cause = f"{cause}, {event.actor_id}"
+            elif event.cause_id:
+                cause = f"{cause}, {event.cause_id}"
+            reason = f": {event.reason}" if event.reason else ""
+            yield f"  {_instant(event.at)}  {event.get_kind_display()} ({cause}){reason}"
+
+
+def _instant(instant: datetime | None) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if instant else ""

@@ -18,8 +18,16 @@ from django.db import OperationalError
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Place, Why
 from microcred_plugin.definitions.api import Definition, Stack, Switch
-from microcred_plugin.evaluation.record import AwardFact, LearnerRecord, Unknown
+from microcred_plugin.evaluation.record import (
+    AssessmentResult,
+    AwardFact,
+    CompletionResult,
+    CourseResult,
+    LearnerRecord,
+    Unknown,
+)
 from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import CourseSelection, course_of
 
 Answer = TypeVar("Answer")
 
@@ -70,7 +78,7 @@ def plan(
     Retired and deleted users are left out. Raises `HostFailed`. `undone` is the uuid of a
     publication to take back.
     """
-    people = _ask(get_host().learners, learner_ids)
+    people = ask(get_host().learners, learner_ids)
     present = sorted(pk for pk, learner in people.items() if not learner.is_retired)
     if not present or not stack.definitions:
         return Plan(learners=len(learner_ids))
@@ -103,12 +111,10 @@ def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
     """Every fact about these learners that the stack asks for: a fixed number of queries."""
     host = get_host()
     standings = awards.standings(learner_ids, stack.ids)
-    results = _ask(host.course_results, learner_ids, stack.selection) if stack.selection else {}
+    results = ask(host.course_results, learner_ids, stack.selection) if stack.selection else {}
     selection, blocks = stack.assessments
-    assessments = _ask(host.assessment_results, learner_ids, selection, blocks) if blocks else {}
-    completions = (
-        _ask(host.completions, learner_ids, stack.completions) if stack.completions else {}
-    )
+    assessments = ask(host.assessment_results, learner_ids, selection, blocks) if blocks else {}
+    completions = ask(host.completions, learner_ids, stack.completions) if stack.completions else {}
     uuids = {definition.id: definition.uuid for definition in stack.definitions}
     held: dict[int, dict[str, AwardFact | Unknown]] = {pk: {} for pk in learner_ids}
     for (learner_id, microcredential_id), standing in standings.items():
@@ -127,14 +133,14 @@ def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
             completions=record.completions,
             awards=dict(held[learner_id]),
         )
-        learners[learner_id] = _Learner(record, imagined, set(_names(record)))
+        learners[learner_id] = _Learner(record, imagined, set(_names(record, stack.selection)))
     return _Batch(learners, standings, awards.decisions(learner_ids, stack.ids))
 
 
-def _ask(question: Callable[..., Answer], *args: Any) -> Answer:
+def ask(question: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
     """Put a question to the host; what goes wrong there says which question it was."""
     try:
-        return question(*args)
+        return question(*args, **named)
     except OperationalError:
         raise  # a deadlock, perhaps: the whole batch is tried again
     except Exception as error:
@@ -145,18 +151,30 @@ def _ask(question: Callable[..., Answer], *args: Any) -> Answer:
         ) from error
 
 
-def _names(record: LearnerRecord) -> Iterator[str]:
+def _names(record: LearnerRecord, asked: CourseSelection) -> Iterator[str]:
     """Everything of which the learner has something; nothing else can be met."""
-    for results in (record.course_results, record.completions):
-        for name, result in results.items():
-            yield name
-            if not isinstance(result, Unknown) and result.course is not None:
-                yield result.course
-    for (run, _block), assessment in record.assessments.items():
-        yield run
-        if not isinstance(assessment, Unknown) and assessment.course is not None:
-            yield assessment.course
+    facts: list[tuple[str, CourseResult | CompletionResult | AssessmentResult | Unknown]] = [
+        *record.course_results.items(),
+        *record.completions.items(),
+        *((run, result) for (run, _block), result in record.assessments.items()),
+    ]
+    for name, result in facts:
+        yield name
+        if isinstance(result, Unknown):
+            yield from _unknown_with(name, asked)
+        elif result.course is not None:
+            yield result.course
     yield from record.awards
+
+
+def _unknown_with(name: str, asked: CourseSelection) -> Iterator[str]:
+    """What can't be said either: the course of a run, or the runs of a course, if asked for."""
+    if ":" in name or "/" in name:
+        course = course_of(name)
+        if course is not None:
+            yield course
+    else:
+        yield from (run for run in asked.runs if course_of(run) == name)
 
 
 def _decide(
@@ -179,7 +197,7 @@ def _decide(
     )
     if decided.changes:
         for seen in (learner.imagined,) if is_observed else (learner.record, learner.imagined):
-            _stand(seen, definition.uuid, decided.standing)
+            _stand(seen, definition.uuid, decided.changes[-1].after)
         learner.known.add(definition.uuid)
     if decided.is_unknown:
         retry = timedelta(seconds=settings.MICROCRED_RETRY_SECONDS)
@@ -192,11 +210,8 @@ def _decide(
         batch.dues.append((place, why, decided.changes_at))
 
 
-def _stand(record: LearnerRecord, uuid: str, standing: awards.Standing | None) -> None:
-    """Have what stacks on this microcredential see the award as it is now."""
+def _stand(record: LearnerRecord, uuid: str, standing: awards.Standing) -> None:
+    """Have what stacks on this microcredential see the award as it is now, ended or not."""
     # The mapping is this batch's own; it was made in `_read`.
     held: dict[str, AwardFact | Unknown] = record.awards  # type: ignore[assignment]
-    if standing is None:
-        held.pop(uuid, None)
-    else:
-        held[uuid] = standing.as_fact()
+    held[uuid] = standing.as_fact()

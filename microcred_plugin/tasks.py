@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from celery import Task, current_app, shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
@@ -64,7 +65,7 @@ def _retried(function: Callable[..., None]) -> Task:
 def follow_hint(learner_id: int, run: str) -> None:
     """Evaluate what an event about this learner and course run may have changed."""
     # Before anything is read, so that a change which comes from now on gets a task of its own.
-    _forget_marker(learner_id, run)
+    _release(_marker(learner_id, run))
     set_custom_attribute("microcred.learner_id", learner_id)
     changes = earning.follow_hint(learner_id, run)
     set_custom_attribute("microcred.changes", changes)
@@ -106,21 +107,39 @@ def sweep() -> None:
 
     Meant for every minute; two at a time do no harm, but one is enough.
     """
-    key = get_cache_key(microcred="sweep")
-    if not cache.add(key, 1, _TASK["time_limit"]):
+    key = str(get_cache_key(microcred="sweep"))
+    if not _take(key, _TASK["time_limit"]):
         return
     try:
-        for publication in definitions.stalled_publications(now=timezone.now()):
-            send(run_publication, str(publication.uuid))
-        for chunk_id in definitions.chunks_to_send_again(now=timezone.now()):
-            send(evaluate_chunk, chunk_id)
-        while earning.follow_time():
-            pass
-        while earning.follow_changes():
-            pass
-        announce.run()
+        for step in (_send_again, _follow_time, _follow_changes, announce.run):
+            try:
+                step()
+            except SoftTimeLimitExceeded:
+                raise
+            except Exception:
+                # What fails for one must not keep the others waiting; the next sweep tries again.
+                log.exception("microcredentials: a sweep failed in %s", step.__name__)
+                increment("microcred.sweep_failed")
     finally:
-        cache.delete(key)
+        _release(key)
+
+
+def _send_again() -> None:
+    """Publications and chunks that nobody has worked at for long."""
+    for publication in definitions.stalled_publications(now=timezone.now()):
+        send(run_publication, str(publication.uuid))
+    for chunk_id in definitions.chunks_to_send_again(now=timezone.now()):
+        send(evaluate_chunk, chunk_id)
+
+
+def _follow_time() -> None:
+    while earning.follow_time():
+        pass
+
+
+def _follow_changes() -> None:
+    while earning.follow_changes():
+        pass
 
 
 # --- sending them ---
@@ -143,19 +162,22 @@ def send_publication(uuid: str) -> None:
 def _send_hint(learner_id: int, run: str) -> None:
     if not definitions.is_course_used(run):
         return
-    if not cache.add(_marker(learner_id, run), 1, settings.MICROCRED_COALESCE_SECONDS):
+    marker = _marker(learner_id, run)
+    if not _take(marker, settings.MICROCRED_COALESCE_SECONDS):
         increment("microcred.hint_coalesced")
-        return
-    if not send(follow_hint, learner_id, run):
-        _forget_marker(learner_id, run)
+    elif not send(follow_hint, learner_id, run):
+        _release(marker)
 
 
 def send(task: Task, *args: Any) -> bool:
     """
     Send a task, without retrying and without waiting long; whether it was sent.
 
-    A task that could not be sent is logged and counted. The sweep makes up for it.
+    A task that could not be sent is logged and counted. The sweep makes up for it. So it does for
+    Studio where it has no queue of the LMS to send to: its own workers can't evaluate.
     """
+    if not (settings.MICROCRED_EVALUATES or settings.MICROCRED_QUEUE):
+        return False
     try:
         if current_app.conf.task_always_eager:
             task.apply_async(args)
@@ -184,5 +206,22 @@ def _marker(learner_id: int, run: str) -> str:
     return str(get_cache_key(microcred="hint", learner_id=learner_id, run=run))
 
 
-def _forget_marker(learner_id: int, run: str) -> None:
-    cache.delete(_marker(learner_id, run))
+def _take(key: str, seconds: int) -> bool:
+    """
+    Take a marker in the cache; False if somebody else has it.
+
+    A cache that is down keeps nobody from working: some say so, some say only that nothing was
+    added.
+    """
+    try:
+        return bool(cache.add(key, 1, seconds)) or cache.get(key) is None
+    except Exception:
+        log.exception("microcredentials: the cache does not answer")
+        return True
+
+
+def _release(key: str) -> None:
+    try:
+        cache.delete(key)
+    except Exception:
+        log.exception("microcredentials: the cache does not answer")

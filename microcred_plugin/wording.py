@@ -136,10 +136,10 @@ SENTENCES: Mapping[str, Any] = {
     "grant.met_undated": _("“%(what)s” has been granted to you."),
     # --- windows and groups ------------------------------------------------------------------
     "window.outside": _(
-        "%(what)s was done on %(on)s, outside the time in which all of this has to be done."
+        "You met “%(what)s” on %(on)s, outside the time in which all of this has to be done."
     ),
     "window.undated": _(
-        "It is not known when %(what)s was done, and here all has to be done within a limited time."
+        "It is not known when you met “%(what)s”, and all of this has to be done in a limited time."
     ),
     "group.all_of": _n(
         "%(met)s of %(needed)s requirement met.",

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from microcred_plugin.awards.lifecycle import Case, Change, Decided, Said, Standing, decide
 from microcred_plugin.awards.locks import with_learners_locked
@@ -431,24 +431,33 @@ def set_watermark(value: str) -> None:
 # --- the outbox --------------------------------------------------------------------------------
 
 
-def unannounced(*, limit: int) -> list[AwardEvent]:
-    """Award events that the world has still to be told, in the order in which they happened."""
+# So long a worker has to tell an event; then it is taken to be gone.
+CLAIM = timedelta(minutes=5)
+
+
+def unannounced(*, limit: int, now: datetime) -> list[AwardEvent]:
+    """
+    Award events that the world has still to be told, in the order in which they happened.
+
+    What somebody is telling at the moment is left out, and what follows for the same award.
+    """
+    waiting = AwardEvent.objects.filter(
+        announced_at=None, announcement__in=(Announcement.AWARDED, Announcement.REVOKED)
+    )
+    claimed = waiting.filter(claimed_at__gte=now - CLAIM)
+    blocked = claimed.filter(award=OuterRef("award"), id__lte=OuterRef("id"))
     return list(
-        AwardEvent.objects.filter(
-            announced_at=None, announcement__in=(Announcement.AWARDED, Announcement.REVOKED)
-        )
+        waiting.exclude(Exists(blocked))
         .select_related("award__microcredential", "award__version")
         .order_by("id")[:limit]
     )
 
 
-def claim(event: AwardEvent, *, now: datetime, for_seconds: int = 300) -> bool:
+def claim(event: AwardEvent, *, now: datetime) -> bool:
     """Take an event for telling; False if somebody else has it, or has told it."""
     return bool(
         AwardEvent.objects.filter(
-            Q(claimed_at=None) | Q(claimed_at__lt=now - timedelta(seconds=for_seconds)),
-            pk=event.pk,
-            announced_at=None,
+            Q(claimed_at=None) | Q(claimed_at__lt=now - CLAIM), pk=event.pk, announced_at=None
         ).update(claimed_at=now)
     )
 

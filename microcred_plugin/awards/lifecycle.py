@@ -21,6 +21,7 @@ from microcred_plugin.evaluation.verdict import (
     Policy,
     Result,
     Terms,
+    Verdict,
     judge,
     still_met,
 )
@@ -151,10 +152,11 @@ class _Life:
         standing = self.standing
         if standing is None:
             return
-        if standing.expires_at is not None and self._end(standing) <= self.now:
-            if self._renews(standing) is Truth.NOT_MET:
-                self._change(EventKind.EXPIRED, State.EXPIRED, is_time=True)
-        elif not standing.is_manual and self._terms(standing.version) is None:
+        is_withdrawn = not standing.is_manual and self._terms(standing.version) is None
+        if self._has_run_out(standing):
+            if is_withdrawn or self._renew() is Truth.NOT_MET:
+                self._run_out()
+        elif is_withdrawn:
             self._take_away(is_undo=True)
         elif self.case.undone and standing.cause_id == self.case.undone:
             truth, outcome = self._still_met(standing)
@@ -194,18 +196,17 @@ class _Life:
                 self._change(EventKind.APPROVED, State.ACTIVE, said=approved)
 
     def earn(self) -> None:
-        """A new award, if the learner has earned one and nobody has declined just that."""
-        verdict = judge(self.case.versions, self.case.record, now=self.now)
-        self.looks.append(verdict.changes_at)
-        if verdict.result is Result.UNKNOWN:
-            self.is_unknown = True
+        """A new award, if the learner has earned one that is newer than what was declined."""
+        verdict = self._judge()
+        declined = self.case.said.get(DecisionKind.DECLINE)
+        if declined is not None and _is_declined(verdict, declined):
+            if declined.met_on is None:
+                return
+            verdict = self._judge(since=declined.met_on)
         if verdict.result is not Result.EARNED or verdict.terms is None:
             return
         assert verdict.valid_from is not None
         number = verdict.terms.number
-        declined = self.case.said.get(DecisionKind.DECLINE)
-        if declined is not None and declined.is_about(number, verdict.met_on):
-            return
         approved = self.case.said.get(DecisionKind.APPROVE)
         is_approved = approved is not None and approved.is_about(number, verdict.met_on)
         is_held = verdict.terms.needs_approval and not is_approved
@@ -249,8 +250,7 @@ class _Life:
                 self._change(
                     EventKind.REINSTATED, State.ACTIVE, outcome=outcome, suspended_by_policy=False
                 )
-        if self.standing is not None:
-            self._renews(self.standing)
+        self._renew()
 
     def follow_suspension(self) -> None:
         """A person's suspension, and its end."""
@@ -295,10 +295,37 @@ class _Life:
         days = terms.grace_days if terms is not None and not standing.is_manual else 0
         return standing.expires_at + timedelta(days=days)
 
+    def _has_run_out(self, standing: Standing) -> bool:
+        return standing.expires_at is not None and self._end(standing) <= self.now
+
     def _is_over(self, said: Said) -> bool:
         return said.expires_at is not None and said.expires_at <= self.now
 
-    def _renews(self, standing: Standing) -> Truth:
+    def _judge(self, **question: Any) -> Verdict:
+        verdict = judge(self.case.versions, self.case.record, **{"now": self.now, **question})
+        self.looks.append(verdict.changes_at)
+        if verdict.result is Result.UNKNOWN:
+            self.is_unknown = True
+        return verdict
+
+    def _renew(self) -> Truth:
+        """
+        Renew the award as often as facts ask for, and say whether what it is now still stands.
+
+        Not met: it was not renewed, or what renewed it has run out since. So it does not matter
+        whether renewals are noticed one by one or all at once.
+        """
+        truth = Truth.NOT_MET
+        while self.standing is not None:
+            renewed = self._renew_once(self.standing)
+            if renewed is Truth.UNKNOWN:
+                return Truth.UNKNOWN
+            if renewed is Truth.NOT_MET:
+                return truth
+            truth = Truth.NOT_MET if self._has_run_out(self.standing) else Truth.MET
+        return truth
+
+    def _renew_once(self, standing: Standing) -> Truth:
         """
         Extend the award, never shorten it, by facts newer than the beginning of its period.
 
@@ -307,21 +334,18 @@ class _Life:
         """
         if standing.expires_at is None or standing.is_manual or standing.state == State.HELD:
             return Truth.NOT_MET
-        verdict = judge(
-            self.case.versions,
-            self.case.record,
-            now=self.now,
-            since=standing.valid_from,
-            own=standing.version,
+        # Asked as of the end of the period, if that is over: what came in time may have run out
+        # since, and been renewed in time itself.
+        end = self._end(standing)
+        verdict = self._judge(
+            now=min(self.now, end), since=standing.valid_from, own=standing.version
         )
-        self.looks.append(verdict.changes_at)
         if verdict.result is Result.UNKNOWN:
-            self.is_unknown = True
             return Truth.UNKNOWN
         if verdict.result is not Result.EARNED or verdict.terms is None:
             return Truth.NOT_MET
         assert verdict.valid_from is not None
-        if verdict.valid_from > self._end(standing):
+        if verdict.valid_from > end:
             return Truth.NOT_MET
         if verdict.expires_at is not None and verdict.expires_at <= standing.expires_at:
             return Truth.NOT_MET
@@ -349,13 +373,20 @@ class _Life:
     def _take_away(
         self, *, outcome: Outcome | None = None, said: Said | None = None, is_undo: bool = False
     ) -> None:
-        """End the award; one that nobody has approved yet is declined rather than revoked."""
-        assert self.standing is not None
-        if self.standing.state == State.HELD:
-            kind, state = EventKind.DECLINED, State.DECLINED
-        else:
-            kind, state = EventKind.REVOKED, State.REVOKED
+        """End the award because the facts, a person or an undo say so."""
+        kind, state = self._end_of_held() or (EventKind.REVOKED, State.REVOKED)
         self._change(kind, state, outcome=outcome, said=said, is_undo=is_undo)
+
+    def _run_out(self) -> None:
+        """End the award because its time is over."""
+        kind, state = self._end_of_held() or (EventKind.EXPIRED, State.EXPIRED)
+        self._change(kind, state, is_time=True)
+
+    def _end_of_held(self) -> tuple[EventKind, State] | None:
+        """How an award ends that nobody has approved yet: it is declined, whatever the reason."""
+        assert self.standing is not None
+        is_held = self.standing.state == State.HELD
+        return (EventKind.DECLINED, State.DECLINED) if is_held else None
 
     def _change(
         self,
@@ -373,3 +404,12 @@ class _Life:
         after = replace(before, state=state, **flags)
         self.changes.append(Change(kind, before, after, outcome, said, is_undo, is_time))
         self.standing = None if after.has_ended else after
+
+
+def _is_declined(verdict: Verdict, declined: Said) -> bool:
+    """Whether what was earned is the accomplishment that a person declined, or an older one."""
+    if verdict.terms is None or verdict.terms.number != declined.version:
+        return False
+    if verdict.met_on is None or declined.met_on is None:
+        return verdict.met_on == declined.met_on
+    return verdict.met_on <= declined.met_on

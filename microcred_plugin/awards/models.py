@@ -111,8 +111,9 @@ class Award(models.Model):
             models.UniqueConstraint(
                 fields=("learner", "microcredential", "slot"), name="microcred_one_award"
             ),
+            # A check that comes to NULL passes, and `slot = 1` does where there is none.
             check(
-                Q(state__in=("held", "active", "suspended"), slot=1)
+                Q(state__in=("held", "active", "suspended"), slot=1, slot__isnull=False)
                 | Q(state__in=("declined", "revoked", "expired"), slot=None),
                 "microcred_award_slot",
             ),
@@ -258,7 +259,8 @@ class Decision(models.Model):
                 name="microcred_one_decision",
             ),
             check(
-                Q(slot=1, lifted_at=None) | Q(slot=None, lifted_at__isnull=False),
+                Q(slot=1, slot__isnull=False, lifted_at=None)
+                | Q(slot=None, lifted_at__isnull=False),
                 "microcred_decision_slot",
             ),
         )

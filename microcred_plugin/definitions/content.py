@@ -3,29 +3,36 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.db.models import Field
 from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
-from opaque_keys.edx.keys import CourseKey
 
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
-from microcred_plugin.definitions.models import MicrocredentialVersion
+from microcred_plugin.definitions.fields import put, shown, wrong_with_text
+from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
 from microcred_plugin.evaluation.requirements import (
+    MAX_MONTHS,
     Assessment,
+    Attestation,
     Completion,
     Course,
+    Evidence,
+    Grant,
     InvalidTree,
+    MicrocredentialHeld,
     Node,
+    Program,
     Tree,
     read_tree,
     walk,
     write_tree,
 )
+from microcred_plugin.host.interface import course_of
 
 TREES = ("requirements", "eligibility", "renewal")
 
@@ -55,6 +62,13 @@ FIELDS = (
 
 SKILL_FIELDS = ("name", "framework", "code", "url", "target_type")
 
+# How long is thinkable; what is longer is a slip, and would lead beyond the end of the calendar.
+_MONTHS = (1, MAX_MONTHS)
+_DAYS = (0, 3660)
+
+# What a row of the requirement index, and of the tables to come, has room for.
+_LONGEST_KEY = 255
+
 
 def fill(version: MicrocredentialVersion, content: Mapping[str, Any]) -> None:
     """
@@ -67,15 +81,17 @@ def fill(version: MicrocredentialVersion, content: Mapping[str, Any]) -> None:
     for name in FIELDS:
         value = content[name] if content.get(name) is not None else _default(name)
         if name in TREES:
-            value, found = _tree(content.get(name), name)
-            faults += found
+            faults += _put_tree(version, name, value)
         elif name == "skills":
-            faults += _skill_faults(value)
-        setattr(version, name, value)
-    try:
-        version.clean_fields(exclude={"microcredential", "number", *TREES, "skills", "names"})
-    except ValidationError as error:
-        faults += (Fault(name, " ".join(messages)) for name, messages in error.message_dict.items())
+            found = list(_skill_faults(value))
+            version.skills = [] if found else [_in_order(skill) for skill in value]
+            faults += found
+        elif name == "supersedes":
+            faults += _put_superseded(version, value)
+        else:
+            faults += put(version, name, value)
+    faults += _bounds("validity_months", version.validity_months, *_MONTHS)
+    faults += _bounds("grace_days", version.grace_days, *_DAYS)
     if faults:
         raise DefinitionRefused(faults)
 
@@ -85,7 +101,12 @@ def content_of(version: MicrocredentialVersion) -> dict[str, Any]:
     content = {}
     for name in FIELDS:
         value = getattr(version, name)
-        if isinstance(value, Decimal):
+        if name in TREES:
+            # Some databases keep the fields of JSON in an order of their own.
+            value = write_tree(read_tree(value, path=name))
+        elif name == "skills":
+            value = [_in_order(skill) for skill in value]
+        elif isinstance(value, Decimal):
             value = int(value) if value == value.to_integral_value() else float(value)
         if value != _default(name) and value not in ("", [], None):
             content[name] = value
@@ -104,8 +125,8 @@ def nodes_of(version: MicrocredentialVersion) -> list[tuple[str, Node]]:
 
 def unknown_field(name: str, known: Iterable[str], path: str) -> Fault:
     """The fault of a field that there is no such, with the nearest one that there is."""
-    known = list(known)
-    near = difflib.get_close_matches(str(name), known, 1)
+    known, name = list(known), str(name)[:80]
+    near = difflib.get_close_matches(name, known, 1)
     if near:
         sentence = _("There is no field “{name}”; did you mean “{near}”?").format(
             name=name, near=near[0]
@@ -127,51 +148,128 @@ def _unknown_fields(content: Mapping[str, Any]) -> Iterable[Fault]:
     return (unknown_field(name, FIELDS, str(name)) for name in content if name not in FIELDS)
 
 
-def _tree(data: Any, name: str) -> tuple[Any, list[Fault]]:
-    """The tree in its canonical form, or what is wrong with it."""
+def _bounds(name: str, value: int | None, lowest: int, highest: int) -> Iterator[Fault]:
+    if value is not None and not lowest <= value <= highest:
+        yield Fault(
+            name,
+            _("This must be from {lowest} to {highest}; it is {value}.").format(
+                lowest=lowest, highest=highest, value=value
+            ),
+        )
+
+
+def _put_superseded(version: MicrocredentialVersion, value: Any) -> Iterator[Fault]:
+    if value is not None and not isinstance(value, Microcredential):
+        yield Fault(
+            "supersedes", _("There is no microcredential {name}.").format(name=shown(value))
+        )
+    elif value is not None and value.pk == version.microcredential_id:
+        yield Fault("supersedes", _("“{slug}” can't supersede itself.").format(slug=value.slug))
+    else:
+        version.supersedes = value
+
+
+# --- trees -------------------------------------------------------------------------------------
+
+
+def _put_tree(version: MicrocredentialVersion, name: str, data: Any) -> Iterator[Fault]:
+    """Set a tree in its canonical form, or say what is wrong with it."""
     try:
         tree = read_tree(data, path=name)
     except InvalidTree as error:
-        return None, [fault_of(problem) for problem in error.problems]
-    return write_tree(tree), list(_malformed_keys(tree, name))
+        yield from map(fault_of, error.problems)
+    else:
+        setattr(version, name, write_tree(tree))
+        for path, node in walk(tree, name):
+            yield from _text_faults(path, node)
 
 
-def _malformed_keys(tree: Tree, name: str) -> Iterable[Fault]:
-    for path, node in walk(tree, name):
-        if not isinstance(node, (Course, Assessment, Completion)):
-            continue
-        for run in node.runs:
-            try:
-                CourseKey.from_string(run)
-            except InvalidKeyError:
-                yield Fault(
-                    f"{path}.runs",
-                    _(
-                        "“{run}” is not a course key. A course key looks like "
-                        "course-v1:Org+Course+Run; it stands in the address of the course."
-                    ).format(run=run),
-                )
-        if node.course is not None and (node.course.count("+") != 1 or ":" in node.course):
-            yield Fault(
-                f"{path}.course",
-                _(
-                    "“{course}” does not name a course. Write Org+Course for every run of a "
-                    "course, or list course keys under “runs”."
-                ).format(course=node.course),
+def _text_faults(path: str, node: Node) -> Iterator[Fault]:
+    """What is wrong with the texts of a requirement, most of which are keys of something."""
+    for name, key in _texts(node):
+        sentence = wrong_with_text(key)
+        if sentence is not None or name == "title":
+            pass
+        elif len(key) > _LONGEST_KEY:
+            sentence = _("This has {length} characters, and may have {most} at most.").format(
+                length=len(key), most=_LONGEST_KEY
             )
+        elif name == "runs" and not _is_run(key):
+            sentence = _(
+                "“{run}” is not a course key. A course key looks like "
+                "course-v1:Org+Course+Run; it stands in the address of the course."
+            ).format(run=key)
+        elif name == "course" and not _is_course(key):
+            sentence = _(
+                "“{course}” does not name a course. Write Org+Course for every run of a "
+                "course, or list course keys under “runs”."
+            ).format(course=key)
+        elif name == "microcredential" and not is_uuid(key):
+            sentence = _("There is no microcredential “{name}”.").format(name=key)
+        if sentence is not None:
+            yield Fault(f"{path}.{name}", sentence)
 
 
-def _skill_faults(skills: Any) -> Iterable[Fault]:
+def _texts(node: Node) -> Iterator[tuple[str, str]]:
+    """The texts in a requirement, each with the field that it stands in."""
+    yield "title", node.title
+    if isinstance(node, (Course, Assessment, Completion)):
+        yield from (("runs", run) for run in node.runs)
+        if node.course is not None:
+            yield "course", node.course
+    if isinstance(node, Course):
+        yield from (("modes", mode) for mode in node.modes)
+    elif isinstance(node, Assessment):
+        yield "block", node.block
+    elif isinstance(node, MicrocredentialHeld):
+        yield "microcredential", node.microcredential
+    elif isinstance(node, Program):
+        yield "program", node.program
+    elif isinstance(node, (Evidence, Attestation, Grant)):
+        yield "key", node.key
+
+
+def is_uuid(text: str) -> bool:
+    """Whether it is a uuid in the form in which uuids are compared."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_run(text: str) -> bool:
+    try:
+        course_of(text)
+    except InvalidKeyError:
+        return False
+    return True
+
+
+def _is_course(text: str) -> bool:
+    try:
+        return course_of(f"course-v1:{text}+run") == text
+    except InvalidKeyError:
+        return False
+
+
+# --- skills ------------------------------------------------------------------------------------
+
+
+def _skill_faults(skills: Any) -> Iterator[Fault]:
     if not isinstance(skills, list):
-        yield Fault("skills", _("Skills are a list."))
+        yield Fault("skills", _("This must be a list; it is {value}.").format(value=shown(skills)))
         return
     for position, skill in enumerate(skills):
         path = f"skills[{position}]"
-        if not isinstance(skill, Mapping) or not str(skill.get("name", "")).strip():
+        if not isinstance(skill, Mapping) or not str(skill.get("name") or "").strip():
             yield Fault(path, _("A skill needs a “name”."))
             continue
         for name, value in skill.items():
             if name not in SKILL_FIELDS:
                 yield unknown_field(name, SKILL_FIELDS, f"{path}.{name}")
-            elif not isinstance(value, str):
-                yield Fault(f"{path}.{name}", _("Expected text, not {value}.").format(value=value))
+            elif (wrong := wrong_with_text(value)) is not None:
+                yield Fault(f"{path}.{name}", wrong)
+
+
+def _in_order(skill: Mapping[str, str]) -> dict[str, str]:
+    return {name: skill[name] for name in SKILL_FIELDS if name in skill}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.content import fill
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
+from microcred_plugin.definitions.fields import put
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
@@ -45,12 +46,20 @@ def create_microcredential(
 
 def save_checked(microcredential: Microcredential) -> None:
     """Save if every field holds what it should. Raises `DefinitionRefused`."""
-    try:
-        microcredential.full_clean()
-    except ValidationError as error:
-        raise DefinitionRefused(
-            Fault(name, " ".join(messages)) for name, messages in error.message_dict.items()
-        ) from error
+    faults = [
+        fault
+        for name in ("slug", "organization", "title", "visibility")
+        for fault in put(microcredential, name, getattr(microcredential, name))
+    ]
+    if not faults:
+        try:
+            microcredential.full_clean()
+        except ValidationError as error:
+            faults = [
+                Fault(name, " ".join(messages)) for name, messages in error.message_dict.items()
+            ]
+    if faults:
+        raise DefinitionRefused(faults)
     microcredential.save()
 
 
@@ -69,7 +78,7 @@ def create_draft(
     """
     latest = microcredential.versions.aggregate(latest=Max("number"))["latest"] or 0
     draft = MicrocredentialVersion(microcredential=microcredential, number=latest + 1)
-    fill(draft, {"title": microcredential.title, **content})
+    fill(draft, with_title(microcredential, content))
     try:
         with transaction.atomic():
             draft.save()
@@ -93,7 +102,9 @@ def change_draft(
 ) -> MicrocredentialVersion:
     """Replace the content of a draft. A published version is refused: begin a new draft."""
     with transaction.atomic():
-        draft = MicrocredentialVersion.objects.select_for_update().get(pk=version.pk)
+        draft = MicrocredentialVersion.objects.select_for_update().filter(pk=version.pk).first()
+        if draft is None:
+            raise DefinitionRefused([gone(version)])
         if draft.state != VersionState.DRAFT:
             raise DefinitionRefused(
                 [
@@ -105,9 +116,26 @@ def change_draft(
                     )
                 ]
             )
-        fill(draft, {"title": draft.microcredential.title, **content})
+        fill(draft, with_title(draft.microcredential, content))
         draft.save()
     return draft
+
+
+def with_title(microcredential: Microcredential, content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content with the microcredential's title, unless it has one of its own."""
+    if content.get("title") is None:
+        return {**content, "title": microcredential.title}
+    return content
+
+
+def gone(version: MicrocredentialVersion) -> Fault:
+    """The fault of a draft that somebody else has discarded meanwhile."""
+    return Fault(
+        "",
+        _("The draft of version {number} has been discarded meanwhile. Begin a new one.").format(
+            number=version.number
+        ),
+    )
 
 
 def discard_draft(*, version: MicrocredentialVersion) -> None:
@@ -117,5 +145,5 @@ def discard_draft(*, version: MicrocredentialVersion) -> None:
 
 def set_switch(*, microcredential: Microcredential, switch: str) -> None:
     """Turn the evaluation of a microcredential off, to observe only, or on."""
-    microcredential.switch = Switch(switch)
+    microcredential.switch = Switch(switch).value
     microcredential.save(update_fields=["switch", "modified"])

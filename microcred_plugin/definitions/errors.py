@@ -9,7 +9,7 @@ from microcred_plugin import wording
 from microcred_plugin.evaluation.requirements import Problem
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Fault:
     """Something wrong with a definition: the place, and a sentence that says what to do."""
 

@@ -7,19 +7,24 @@ by slug; the address of a fault is its path in the file, with the line.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import FIELDS, TREES, content_of, unknown_field
+from microcred_plugin.definitions.content import (
+    FIELDS,
+    TREES,
+    content_of,
+    fill,
+    is_uuid,
+    unknown_field,
+)
 from microcred_plugin.definitions.drafts import (
     change_draft,
     create_draft,
@@ -28,18 +33,21 @@ from microcred_plugin.definitions.drafts import (
     save_checked,
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
+from microcred_plugin.definitions.fields import put, shown
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
     Publication,
     VersionState,
 )
+from microcred_plugin.definitions.plain_yaml import dump, line_of, load
 from microcred_plugin.definitions.publishing import publication_lock, publish
 
 FORMAT = "microcredentials/1"
-MAX_BYTES = 5_000_000
 IDENTITY = ("slug", "uuid", "organization", "title", "visibility")
 KNOWN = (*IDENTITY, *(name for name in FIELDS if name not in IDENTITY))
+
+CREATED, CHANGED, UNCHANGED = "created", "changed", "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +83,10 @@ def export_definitions(microcredentials: Iterable[Microcredential]) -> str:
     slugs = {
         str(uuid): slug
         for uuid, slug in Microcredential.objects.filter(
-            uuid__in=set(_references(entries))
+            uuid__in=set(filter(is_uuid, _references(entries)))
         ).values_list("uuid", "slug")
     }
-    return yaml.safe_dump(
-        {"format": FORMAT, "microcredentials": _renamed(entries, slugs)},
-        sort_keys=False,
-        allow_unicode=True,
-        width=100,
-    )
+    return dump({"format": FORMAT, "microcredentials": _renamed(entries, slugs)})
 
 
 def _newest(microcredential: Microcredential) -> MicrocredentialVersion | None:
@@ -108,12 +111,16 @@ def import_definitions(
     `and_publish`, each changed definition is published, components first. It is all or nothing:
     `DefinitionRefused` lists every fault and leaves the site as it was.
     """
-    lines, data = _load(text)
+    lines, data = load(text)
     try:
         with publication_lock():
             return _import(data, and_publish, by_id, now)
     except DefinitionRefused as error:
-        raise DefinitionRefused(_with_line(fault, lines) for fault in error.faults) from None
+        placed = sorted({(line_of(fault.path, lines), fault.path, fault) for fault in error.faults})
+        raise DefinitionRefused(
+            Fault(f"{path} (line {line})" if line else path, fault.sentence)
+            for line, path, fault in placed
+        ) from None
 
 
 def _import(
@@ -121,90 +128,125 @@ def _import(
 ) -> list[Imported]:
     entries = _entries(data)
     faults: list[Fault] = []
-    microcredentials: dict[str, Microcredential] = {}
-    created: set[str] = set()
+    found: dict[str, tuple[Microcredential, str]] = {}
     for path, entry in entries:
         with _located(faults, path):
-            microcredential, is_new = _identify(entry)
-            microcredentials[entry["slug"]] = microcredential
-            created |= {entry["slug"]} if is_new else set()
-    uuids = _uuids(entries, microcredentials)
+            microcredential, result = _identify(entry)
+            if microcredential in (other for other, _result in found.values()):
+                raise DefinitionRefused([_twice("", microcredential.slug)])
+            found[path] = microcredential, result
+    uuids = _uuids(entries, [microcredential for microcredential, _result in found.values()])
     imported: list[Imported] = []
     drafts: list[tuple[str, MicrocredentialVersion]] = []
     for path, entry in entries:
-        if entry.get("slug") not in microcredentials:
-            continue
         with _located(faults, path):
-            microcredential = microcredentials[entry["slug"]]
             content = _content(entry, uuids)
-            draft, result = _bring_to(microcredential, content, entry["slug"] in created)
-            imported.append(Imported(entry["slug"], result))
+            if path not in found:
+                fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
+                continue
+            microcredential, result = found[path]
+            draft, is_changed = _bring_to(microcredential, content, is_new=result == CREATED)
             if draft is not None:
                 drafts.append((path, draft))
-    if not faults and and_publish:
+            if is_changed and result == UNCHANGED:
+                result = CHANGED
+            imported.append(Imported(microcredential.slug, result))
+    if and_publish and not faults:
         publications = _publish_all(drafts, faults, by_id, now)
-        imported = [
-            Imported(item.slug, item.result, publications.get(item.slug)) for item in imported
-        ]
+        imported = [replace(item, publication=publications.get(item.slug)) for item in imported]
     if faults:
         raise DefinitionRefused(faults)
     return imported
 
 
-def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, bool]:
+def _entries(data: Any) -> list[tuple[str, dict[str, Any]]]:
+    """The definitions of a file with their paths, if it is one."""
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        sentence = _("The file has to begin with “format: {format}”.").format(format=FORMAT)
+        raise DefinitionRefused([Fault("format", sentence)])
+    known = ("format", "microcredentials")
+    faults = [unknown_field(name, known, name) for name in data if name not in known]
+    listed = data.get("microcredentials")
+    if not isinstance(listed, list):
+        faults.append(Fault("microcredentials", _("This must be a list of definitions.")))
+        raise DefinitionRefused(faults)
+    entries = [(f"microcredentials[{place}]", entry) for place, entry in enumerate(listed)]
+    seen: set[Any] = set()
+    for path, entry in entries:
+        if not isinstance(entry, dict):
+            sentence = _("This must be a definition, with a slug and its fields; it is {value}.")
+            faults.append(Fault(path, sentence.format(value=shown(entry))))
+            continue
+        slug = entry.get("slug")
+        if _is_text(slug) and slug in seen:
+            faults.append(_twice(path, slug))
+        elif _is_text(slug):
+            seen.add(slug)
+    if faults:
+        raise DefinitionRefused(faults)
+    return entries
+
+
+def _twice(path: str, slug: Any) -> Fault:
+    return Fault(
+        f"{path}.slug".lstrip("."), _("“{slug}” stands in the file twice.").format(slug=slug)
+    )
+
+
+def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
     """The microcredential that an entry is about, by uuid or else by slug; made if it is new."""
-    unknown = [name for name in entry if name not in KNOWN]
-    if unknown:
-        raise DefinitionRefused(unknown_field(name, KNOWN, str(name)) for name in unknown)
-    missing = [name for name in ("slug", "organization", "title") if not entry.get(name)]
-    if missing:
-        raise DefinitionRefused(
-            Fault(name, _("“{name}” is missing.").format(name=name)) for name in missing
-        )
-    identity = {name: entry[name] for name in IDENTITY if entry.get(name) is not None}
+    wanted = Microcredential()
+    faults = [unknown_field(name, KNOWN, name) for name in entry if name not in KNOWN]
+    for name in ("slug", "organization", "title", "visibility"):
+        if entry.get(name) is not None:
+            faults += put(wanted, name, entry[name])
+        elif name != "visibility":
+            faults.append(Fault(name, _("“{name}” is missing.").format(name=name)))
     uuid = entry.get("uuid")
-    if uuid is not None and not _is_uuid(uuid):
-        raise DefinitionRefused(
-            [Fault("uuid", _("“{uuid}” is not a UUID. Leave it out to have one made.").format(
-                uuid=uuid
-            ))]
-        )  # fmt: skip
-    by_slug = Microcredential.objects.filter(slug=entry["slug"]).first()
-    found = Microcredential.objects.filter(uuid=uuid).first() if uuid else by_slug
-    if found is None and by_slug is not None:
-        raise DefinitionRefused(
-            [Fault("slug", _(
-                "“{slug}” is another microcredential on this site, with the uuid {uuid}."
-            ).format(slug=by_slug.slug, uuid=by_slug.uuid))]
-        )  # fmt: skip
+    if uuid is not None:
+        try:
+            uuid = str(UUID(uuid))
+        except (AttributeError, TypeError, ValueError):
+            sentence = _("{uuid} is not a UUID. Leave it out to have one made.")
+            faults.append(Fault("uuid", sentence.format(uuid=shown(uuid))))
+    if faults:
+        raise DefinitionRefused(faults)
+    named = Microcredential.objects.filter(slug=wanted.slug).first()
+    if uuid is not None and named is not None and str(named.uuid) != uuid:
+        sentence = _("“{slug}” is another microcredential on this site, with the uuid {uuid}.")
+        raise DefinitionRefused([Fault("slug", sentence.format(slug=named.slug, uuid=named.uuid))])
+    found = named if uuid is None else Microcredential.objects.filter(uuid=uuid).first()
     if found is None:
-        return create_microcredential(**identity), True
-    for name in ("slug", "organization", "visibility"):
-        if name in identity:
-            setattr(found, name, identity[name])
-    save_checked(found)
-    return found, False
+        return create_microcredential(
+            slug=wanted.slug, organization=wanted.organization, title=wanted.title,
+            visibility=wanted.visibility, uuid=uuid,
+        ), CREATED  # fmt: skip
+    differing = [
+        name
+        for name in ("slug", "organization", "visibility")
+        if entry.get(name) is not None and getattr(found, name) != getattr(wanted, name)
+    ]
+    for name in differing:
+        setattr(found, name, getattr(wanted, name))
+    if differing:
+        save_checked(found)
+    return found, CHANGED if differing else UNCHANGED
 
 
 def _bring_to(
-    microcredential: Microcredential, content: dict[str, Any], is_new: bool
-) -> tuple[MicrocredentialVersion | None, str]:
-    """The draft with this content, None if that is what the newest version says already."""
+    microcredential: Microcredential, content: dict[str, Any], *, is_new: bool
+) -> tuple[MicrocredentialVersion | None, bool]:
+    """The draft, if there has to be one for the content, and whether that is a change."""
+    wanted = MicrocredentialVersion(microcredential=microcredential)
+    fill(wanted, content)
     draft = draft_of(microcredential)
     newest = draft or _newest(microcredential)
-    if newest is None:
-        return create_draft(microcredential=microcredential, content=content), "created"
-    before = content_of(newest)
-    with transaction.atomic():
-        if draft is None:
-            changed = create_draft(microcredential=microcredential, content=content)
-        else:
-            changed = change_draft(version=draft, content=content)
-        if content_of(changed) != before:
-            return changed, "created" if is_new else "changed"
-        if draft is None:
-            changed.delete()
-    return draft, "unchanged"
+    before = content_of(newest) if newest else {"title": microcredential.title}
+    if content_of(wanted) == before and not is_new:
+        return draft, False
+    if draft is not None:
+        return change_draft(version=draft, content=content), True
+    return create_draft(microcredential=microcredential, content=content), True
 
 
 def _publish_all(
@@ -218,12 +260,9 @@ def _publish_all(
     """
     publications: dict[str, Publication] = {}
     waiting = {str(draft.microcredential.uuid): (path, draft) for path, draft in drafts}
+    named = {uuid: set(_references(content_of(draft))) for uuid, (_path, draft) in waiting.items()}
     while waiting:
-        ready = [
-            uuid
-            for uuid, (_path, draft) in waiting.items()
-            if not set(_references(draft.__dict__)) & set(waiting) - {uuid}
-        ]
+        ready = [uuid for uuid in waiting if not named[uuid] & set(waiting) - {uuid}]
         # Where they name each other in a circle nobody is ready; publishing says what is wrong.
         for uuid in ready or list(waiting):
             path, draft = waiting.pop(uuid)
@@ -235,58 +274,33 @@ def _publish_all(
 
 
 def _content(entry: Mapping[str, Any], uuids: Mapping[str, str]) -> dict[str, Any]:
+    """What an entry says of the version, with everything named as it is on this site."""
     content = {name: entry[name] for name in FIELDS if name in entry}
     for name in TREES:
         if name in content:
             content[name] = _renamed(content[name], uuids)
-    if content.get("supersedes") is not None:
-        slug = content["supersedes"]
-        earlier = Microcredential.objects.filter(slug=str(slug)).first()
-        if earlier is None:
-            raise DefinitionRefused(
-                [Fault("supersedes", _("There is no microcredential “{slug}”.").format(slug=slug))]
-            )
-        content["supersedes"] = earlier
+    if isinstance(content.get("supersedes"), str):
+        earlier = Microcredential.objects.filter(slug=content["supersedes"]).first()
+        content["supersedes"] = earlier or content["supersedes"]
     return content
 
 
-def _entries(data: Any) -> list[tuple[str, dict[str, Any]]]:
-    """The definitions of a file with their paths, if it is one."""
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise DefinitionRefused(
-            [Fault("format", _("The file has to begin with “format: {format}”.").format(
-                format=FORMAT
-            ))]
-        )  # fmt: skip
-    for name in data:
-        if name not in ("format", "microcredentials"):
-            raise DefinitionRefused([unknown_field(name, ("microcredentials",), str(name))])
-    entries = data.get("microcredentials")
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DefinitionRefused(
-            [Fault("microcredentials", _("This has to be a list of definitions."))]
-        )
-    named = [(f"microcredentials[{place}]", entry) for place, entry in enumerate(entries)]
-    slugs: set[Any] = set()
-    for path, entry in named:
-        if str(entry.get("slug")) in slugs:
-            raise DefinitionRefused(
-                [Fault(f"{path}.slug", _("“{slug}” stands in the file twice.").format(
-                    slug=entry.get("slug")
-                ))]
-            )  # fmt: skip
-        slugs.add(str(entry.get("slug")))
-    return named
-
-
 def _uuids(
-    entries: list[tuple[str, dict[str, Any]]], microcredentials: Mapping[str, Microcredential]
+    entries: list[tuple[str, dict[str, Any]]], microcredentials: Iterable[Microcredential]
 ) -> dict[str, str]:
     """Slug -> uuid for everything that the entries name, of the file or of the site."""
     named = set(_references([entry for _path, entry in entries]))
     found = Microcredential.objects.filter(slug__in=named).values_list("slug", "uuid")
-    uuids = {slug: str(uuid) for slug, uuid in found}
-    return uuids | {slug: str(found.uuid) for slug, found in microcredentials.items()}
+    return {
+        # What is refused itself is not missing in what names it as well.
+        **{entry["slug"]: str(uuid4()) for _path, entry in entries if _is_text(entry.get("slug"))},
+        **{slug: str(uuid) for slug, uuid in found},
+        **{found.slug: str(found.uuid) for found in microcredentials},
+    }
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 # --- what trees name, in data that nobody has checked yet --------------------------------------
@@ -294,8 +308,8 @@ def _uuids(
 
 def _references(data: Any) -> Iterator[str]:
     if isinstance(data, Mapping):
-        if data.get("kind") == "microcredential" and isinstance(data.get("microcredential"), str):
-            yield data["microcredential"]
+        if data.get("kind") == "microcredential" and _is_text(data.get("microcredential")):
+            yield data["microcredential"].strip()
         for value in data.values():
             yield from _references(value)
     elif isinstance(data, list):
@@ -307,82 +321,11 @@ def _renamed(data: Any, names: Mapping[str, str]) -> Any:
     """The data with the microcredentials in its trees named otherwise; unknown names stay."""
     if isinstance(data, Mapping):
         renamed = {key: _renamed(value, names) for key, value in data.items()}
-        if data.get("kind") == "microcredential" and isinstance(data.get("microcredential"), str):
-            renamed["microcredential"] = names.get(data["microcredential"], data["microcredential"])
+        if data.get("kind") == "microcredential" and _is_text(data.get("microcredential")):
+            name = data["microcredential"].strip()
+            renamed["microcredential"] = names.get(name, name)
         return renamed
     return [_renamed(value, names) for value in data] if isinstance(data, list) else data
-
-
-def _is_uuid(value: Any) -> bool:
-    try:
-        UUID(str(value))
-    except ValueError:
-        return False
-    return True
-
-
-# --- YAML, with lines ----------------------------------------------------------------------------
-
-
-def _load(text: str) -> tuple[dict[str, int], Any]:
-    """The line of every path, and the data; days as text, the way the trees hold them."""
-    if len(text) > MAX_BYTES:
-        raise DefinitionRefused(
-            [Fault("", _("The file is larger than {most} MB.").format(most=MAX_BYTES // 10**6))]
-        )
-    try:
-        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text, yaml.SafeLoader)):
-            raise DefinitionRefused([Fault("", _("Aliases (*name) are not read; write it out."))])
-        root = yaml.compose(text, yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise DefinitionRefused(
-            [Fault("", _("This is not YAML: {error}").format(error=error))]
-        ) from error
-    lines: dict[str, int] = {}
-    faults = list(_read_lines(root, "", lines))
-    if faults:
-        raise DefinitionRefused(faults)
-    return lines, _days_as_text(data)
-
-
-def _read_lines(node: yaml.Node | None, path: str, lines: dict[str, int]) -> Iterator[Fault]:
-    if node is None:
-        return
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            inner = f"{path}.{key.value}" if path else str(key.value)
-            line = key.start_mark.line + 1
-            if inner in lines:
-                yield Fault(
-                    f"{inner} (line {line})",
-                    _("“{name}” stands here twice; keep one.").format(name=key.value),
-                )
-            lines[inner] = line
-            yield from _read_lines(value, inner, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for place, value in enumerate(node.value):
-            inner = f"{path}[{place}]"
-            lines[inner] = value.start_mark.line + 1
-            yield from _read_lines(value, inner, lines)
-
-
-def _days_as_text(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {key: _days_as_text(value) for key, value in data.items()}
-    if isinstance(data, list):
-        return [_days_as_text(value) for value in data]
-    if isinstance(data, date) and not isinstance(data, datetime):
-        return data.isoformat()
-    return data
-
-
-def _with_line(fault: Fault, lines: Mapping[str, int]) -> Fault:
-    """The fault with the line of its path, or of the nearest thing around it."""
-    path = fault.path
-    while path and path not in lines:
-        path = re.sub(r"(\.[^.\[]*|\[\d+\]|^[^.\[]+)$", "", path)
-    return Fault(f"{fault.path} (line {lines[path]})", fault.sentence) if path else fault
 
 
 @contextmanager

@@ -138,8 +138,21 @@ class MicrocredentialVersion(models.Model):
                 fields=("microcredential", "draft_slot"), name="microcred_one_draft"
             ),
             check(
-                Q(state="draft", draft_slot=1, published_at=None)
-                | (~Q(state="draft") & Q(draft_slot=None, published_at__isnull=False)),
+                # A slot that is null would leave the condition unknown, which passes.
+                Q(
+                    state="draft",
+                    draft_slot=1,
+                    draft_slot__isnull=False,
+                    published_at=None,
+                    closes_at=None,
+                )
+                | (
+                    Q(draft_slot=None, published_at__isnull=False)
+                    & (
+                        Q(state__in=("published", "withdrawn"))
+                        | Q(state="closed", closes_at__isnull=False)
+                    )
+                ),
                 "microcred_version_state",
             ),
             check(

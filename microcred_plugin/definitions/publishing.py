@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from uuid import UUID
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import nodes_of, trees_of
+from microcred_plugin.definitions.content import is_uuid, nodes_of, trees_of
+from microcred_plugin.definitions.drafts import gone
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
 from microcred_plugin.definitions.indexing import index, rebuild_closure
 from microcred_plugin.definitions.models import (
@@ -32,7 +32,7 @@ from microcred_plugin.evaluation.requirements import (
     Node,
 )
 from microcred_plugin.host import get_host
-from microcred_plugin.host.interface import CourseSelection
+from microcred_plugin.host.interface import CourseRun, CourseSelection
 
 
 @contextmanager
@@ -40,7 +40,8 @@ def publication_lock() -> Iterator[None]:
     """A transaction that no other publication runs beside, as two could close a circle."""
     PublicationLock.objects.bulk_create([PublicationLock(id=1)], ignore_conflicts=True)
     with transaction.atomic():
-        PublicationLock.objects.select_for_update().get(id=1)
+        # An update, since SQLite knows no SELECT … FOR UPDATE and would not wait.
+        PublicationLock.objects.filter(id=1).update(id=1)
         yield
 
 
@@ -71,15 +72,7 @@ def publish(
     """
     now = now or timezone.now()
     with publication_lock():
-        version = MicrocredentialVersion.objects.select_related("microcredential").get(
-            pk=version.pk
-        )
-        if version.state != VersionState.DRAFT:
-            raise DefinitionRefused(
-                [Fault("", _("Version {number} of “{slug}” has been published already.").format(
-                    number=version.number, slug=version.microcredential.slug
-                ))]
-            )  # fmt: skip
+        version = _draft(version)
         faults = faults_before_publication(version)
         if faults:
             raise DefinitionRefused(faults)
@@ -106,21 +99,21 @@ def withdraw(*, publication: Publication) -> None:
     if this one was.
     """
     with publication_lock():
-        version = MicrocredentialVersion.objects.get(pk=publication.version_id)
+        publication = Publication.objects.select_related(
+            "version__microcredential", "closed_version"
+        ).get(pk=publication.pk)
+        version, closed = publication.version, publication.closed_version
         if version.state == VersionState.WITHDRAWN:
             return
-        closed = publication.closed_version
-        if closed is not None and closed.state != VersionState.WITHDRAWN:
+        if closed is not None:
             closed.state = version.state
             closed.closes_at = version.closes_at
             closed.save(update_fields=["state", "closes_at", "modified"])
-            microcredential = closed.microcredential
-            microcredential.title = closed.title
-            microcredential.save(update_fields=["title", "modified"])
         # A later publication that closed the withdrawn version has closed this one, then.
         Publication.objects.filter(closed_version=version).update(closed_version=closed)
         version.state = VersionState.WITHDRAWN
         version.save(update_fields=["state", "modified"])
+        _take_title_of_newest(version.microcredential)
         version.index.all().delete()
         rebuild_closure(version.microcredential_id)
         publication.chunks.all().delete()
@@ -136,6 +129,35 @@ def close_due_versions(*, now: datetime) -> int:
     ).update(state=VersionState.CLOSED)
 
 
+def _draft(version: MicrocredentialVersion) -> MicrocredentialVersion:
+    """The version as it is now, if it still is a draft."""
+    draft = (
+        MicrocredentialVersion.objects.select_related("microcredential")
+        .filter(pk=version.pk)
+        .first()
+    )
+    if draft is None:
+        raise DefinitionRefused([gone(version)])
+    if draft.state != VersionState.DRAFT:
+        sentence = _("Version {number} of “{slug}” has been published already.").format(
+            number=draft.number, slug=draft.microcredential.slug
+        )
+        raise DefinitionRefused([Fault("", sentence)])
+    return draft
+
+
+def _take_title_of_newest(microcredential: Microcredential) -> None:
+    """Call the microcredential what its newest version calls it, if one is left."""
+    newest = (
+        microcredential.versions.filter(state__in=(VersionState.PUBLISHED, VersionState.CLOSED))
+        .order_by("-number")
+        .first()
+    )
+    if newest is not None:
+        microcredential.title = newest.title
+        microcredential.save(update_fields=["title", "modified"])
+
+
 def _close_previous(
     version: MicrocredentialVersion, closes_at: datetime, now: datetime
 ) -> MicrocredentialVersion | None:
@@ -149,6 +171,8 @@ def _close_previous(
         .first()
     )
     if previous is not None:
+        assert previous.published_at is not None
+        closes_at = max(closes_at, previous.published_at)  # clocks differ
         previous.closes_at = closes_at
         previous.state = VersionState.CLOSED if closes_at <= now else VersionState.PUBLISHED
         previous.save(update_fields=["closes_at", "state", "modified"])
@@ -170,7 +194,7 @@ def _selected(nodes: Iterable[tuple[str, Node]]) -> CourseSelection:
 
 def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
     selection = _selected(nodes)
-    found = get_host().course_runs(selection) if selection else {}
+    found = _runs(selection)
     courses = {run.course for run in found.values()}
     for path, node in nodes:
         if not isinstance(node, (Course, Assessment, Completion)):
@@ -236,15 +260,8 @@ def _components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]
     named = {node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)}
     return {
         str(component.uuid): component
-        for component in Microcredential.objects.filter(uuid__in=filter(_is_uuid, named))
+        for component in Microcredential.objects.filter(uuid__in=filter(is_uuid, named))
     }
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
 
 
 def _names(version: MicrocredentialVersion) -> dict[str, str]:
@@ -252,8 +269,24 @@ def _names(version: MicrocredentialVersion) -> dict[str, str]:
     nodes = nodes_of(version)
     names = {uuid: component.title for uuid, component in _components(nodes).items()}
     selection = _selected(nodes)
-    for run in get_host().course_runs(selection).values() if selection else ():
+    for _key, run in sorted(_runs(selection).items()):
         names[run.run] = run.title
         if run.course in selection.courses:
             names[run.course] = run.title
     return names
+
+
+def _runs(selection: CourseSelection) -> Mapping[str, CourseRun]:
+    """The runs as the platform describes them now."""
+    if not selection:
+        return {}
+    try:
+        return get_host().course_runs(selection)
+    except OperationalError:
+        raise  # the database's own trouble, and not the platform's answer
+    except Exception as error:
+        sentence = _(
+            "The platform could not say which courses there are ({error}). Nothing has been "
+            "published; try again later."
+        ).format(error=f"{type(error).__name__}: {error}")
+        raise DefinitionRefused([Fault("", sentence)]) from error

@@ -110,12 +110,11 @@ def load_stack(microcredential_ids: Iterable[int]) -> Stack:
     What lies below is there so that a component is always judged before what stacks on it: the
     answer is then the same whichever event came first. Two queries, whatever the size.
     """
-    pairs = list(
-        StackClosure.objects.filter(
-            ancestor__in=StackClosure.objects.filter(
-                descendant__in=set(microcredential_ids)
-            ).values("ancestor")
-        ).values_list("ancestor_id", "descendant_id")
+    above = StackClosure.objects.filter(descendant__in=set(microcredential_ids))
+    loaded = StackClosure.objects.filter(ancestor__in=above.values("ancestor"))
+    # Of everything that is loaded, what lies below it: else components had no order among them.
+    pairs = StackClosure.objects.filter(ancestor__in=loaded.values("descendant")).values_list(
+        "ancestor_id", "descendant_id"
     )
     below: dict[int, set[int]] = defaultdict(set)
     for ancestor, descendant in sorted(pairs):
@@ -123,7 +122,7 @@ def load_stack(microcredential_ids: Iterable[int]) -> Stack:
         if ancestor != descendant:
             below[ancestor].add(descendant)
     order = {pk: place for place, pk in enumerate(TopologicalSorter(below).static_order())}
-    loaded: dict[int, list[MicrocredentialVersion]] = defaultdict(list)
+    found: dict[int, list[MicrocredentialVersion]] = defaultdict(list)
     versions = (
         MicrocredentialVersion.objects.filter(microcredential__in=list(order))
         .exclude(state=VersionState.DRAFT)
@@ -131,8 +130,8 @@ def load_stack(microcredential_ids: Iterable[int]) -> Stack:
         .order_by("number")
     )
     for version in versions:
-        loaded[version.microcredential_id].append(version)
-    return Stack(tuple(_definition(loaded[pk]) for pk in sorted(loaded, key=lambda pk: order[pk])))
+        found[version.microcredential_id].append(version)
+    return Stack(tuple(_definition(found[pk]) for pk in sorted(found, key=order.__getitem__)))
 
 
 def terms_of(version: MicrocredentialVersion) -> Terms:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -73,7 +74,7 @@ class _Possible:
     """
 
     _answers: dict[tuple[int, datetime], datetime | None] = field(default_factory=dict)
-    _ends: dict[int, list[datetime]] = field(default_factory=dict)
+    _spans: dict[int, list[tuple[datetime, datetime]]] = field(default_factory=dict)
 
     def first(self, node: Node, start: datetime) -> datetime | None:
         """When facts that begin at `start` can have met the node at the earliest, if ever."""
@@ -90,35 +91,34 @@ class _Possible:
     def _first_of_group(self, node: Group, start: datetime) -> datetime | None:
         if node.within_months is None:
             return self._enough(node, start)
-        for end in self._last_instants(node):
-            if end < start:
-                continue
-            on = self._enough(node, end)
-            if on is not None and on in months_from(end, node.within_months):
-                return self._enough(node, start)
-            if end < END:
-                start = after(end).start
-        return None
+        spans = self._spans_that_fit(node)
+        position = bisect_left(spans, start, key=lambda span: span[1])
+        if position == len(spans):
+            return None
+        return self._enough(node, max(start, spans[position][0]))
+
+    def _spans_that_fit(self, node: Group) -> list[tuple[datetime, datetime]]:
+        """From after one last day to the next: the spans in which a window may begin."""
+        if id(node) not in self._spans:
+            assert node.within_months is not None
+            spans, begin = [], BEGINNING
+            for end in _last_instants(node):
+                on = self._enough(node, end)
+                if on is not None and on in months_from(end, node.within_months):
+                    spans.append((begin, end))
+                begin = after(end).start if end < END else END
+            self._spans[id(node)] = spans
+        return self._spans[id(node)]
 
     def _enough(self, node: Group, start: datetime) -> datetime | None:
         found = ((self.first(child, start), child.credits or Decimal(0)) for child in node.of)
         return when_enough(node, ((on, credits) for on, credits in found if on is not None))
 
-    def _last_instants(self, node: Group) -> list[datetime]:
-        """The last instants that the courses below allow, in order, and the end of time."""
-        if id(node) not in self._ends:
-            below = (each for _path, each in walk(node))
-            self._ends[id(node)] = sorted(
-                {
-                    END,
-                    *(
-                        last_instant(each.not_after)
-                        for each in below
-                        if isinstance(each, Course) and each.not_after
-                    ),
-                }
-            )
-        return self._ends[id(node)]
+
+def _last_instants(node: Group) -> list[datetime]:
+    """The last instants that the courses below allow, in order, and the end of time."""
+    courses = (below for _path, below in walk(node) if isinstance(below, Course))
+    return sorted({END, *(last_instant(each.not_after) for each in courses if each.not_after)})
 
 
 def _first_pass(course: Course, start: datetime) -> datetime | None:

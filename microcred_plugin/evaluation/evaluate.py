@@ -41,6 +41,7 @@ class Outcome:
 
     `window` is the span that a group with `within_months` was judged in, the one that served
     the learner best. `changes_at` is the next instant at which time alone may change the answer.
+    `has_unknown`: not everything could be read, so that a met outcome may have been met earlier.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Outcome:
     met_on: datetime | None = None
     reading: Reading | None = None
     is_enrolled: bool = False
+    has_unknown: bool = False
     window: Window | None = None
     changes_at: datetime | None = None
     children: tuple[Outcome, ...] = ()
@@ -127,9 +129,11 @@ class _Evaluation:
             return Outcome(
                 path, node, Truth.NOT_MET, nothing_yet(node, self.now), is_enrolled=enrolled
             )
-        best = min((_in_window(reading, window) for reading in seen), key=_preference)
+        judged = [_in_window(reading, window) for reading in seen]
+        best = min(judged, key=_preference)
         return Outcome(
             path, node, best.truth, best.reason, best.met_on, best, enrolled,
+            has_unknown=any(reading.truth is Truth.UNKNOWN for reading in judged),
             changes_at=_earliest(reading.changes_at for reading in seen),
         )  # fmt: skip
 
@@ -145,6 +149,7 @@ class _Evaluation:
         return Outcome(
             path, node, truth, reason, met_on, children=children, window=window,
             is_enrolled=any(child.is_enrolled for child in children),
+            has_unknown=any(child.has_unknown for child in children),
             changes_at=_earliest(child.changes_at for child in children),
         )  # fmt: skip
 

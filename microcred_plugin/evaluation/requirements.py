@@ -355,7 +355,7 @@ class _Reader:
         kind = data.get("kind")
         cls = KINDS.get(kind) if isinstance(kind, str) else None
         if cls is None:
-            near = difflib.get_close_matches(_shown(kind).strip("'"), KINDS, 1)
+            near = difflib.get_close_matches(kind, KINDS, 1) if isinstance(kind, str) else []
             key = "tree.unknown_kind_near" if near else "tree.unknown_kind"
             self.complain(
                 path, key, value=_shown(kind), near=near[0] if near else "", known=tuple(KINDS)

@@ -133,7 +133,7 @@ def still_met(
         outcome = evaluate(terms.requirements, record, now=now)
         if outcome.is_met and (terms.number == own or terms.counts_for(outcome.met_on)):
             return Truth.MET, outcome
-        if outcome.truth is Truth.UNKNOWN:
+        if _may_count(outcome):
             truth = Truth.UNKNOWN
         reason = reason or outcome
     return truth, reason
@@ -156,7 +156,7 @@ def _first_earned(
             tree = terms.renewal
         outcome = evaluate(tree, record, now=now, window=window)
         if not outcome.is_met or not terms.counts_for(outcome.met_on):
-            result = Result.UNKNOWN if outcome.truth is Truth.UNKNOWN else Result.NOT_MET
+            result = Result.UNKNOWN if _may_count(outcome) else Result.NOT_MET
             others.append(Verdict(result, terms, outcome, changes_at=outcome.changes_at))
             continue
         eligibility = None
@@ -182,6 +182,11 @@ def _first_earned(
         best.result, best.terms, best.outcome, best.eligibility,
         changes_at=_earliest(*(verdict.changes_at for verdict in others)),
     )  # fmt: skip
+
+
+def _may_count(outcome: Outcome) -> bool:
+    """Of one that does not count: whether that is open. One met too late may have been in time."""
+    return outcome.truth is Truth.UNKNOWN or (outcome.is_met and outcome.has_unknown)
 
 
 def _not_eligible(terms: Terms, outcome: Outcome, eligibility: Outcome) -> Verdict:

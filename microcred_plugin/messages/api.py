@@ -36,11 +36,11 @@ BATCH = 200
 
 def announce(*, now: datetime) -> int:
     """
-    Tell what is waiting; how many award events were told.
+    Tell what is waiting, a batch of it; how many award events are off the list.
 
     Nothing is said about people who have been retired or deleted.
     """
-    waiting = awards.unannounced(limit=BATCH)
+    waiting = awards.unannounced(limit=BATCH, now=now)
     if not waiting:
         return 0
     learners = get_host().learners({event.award.learner_id for event in waiting})
@@ -59,7 +59,7 @@ def announce(*, now: datetime) -> int:
         else:
             put_off.add(event.award_id)
     awards.keep_quiet(gone)
-    return told
+    return told + len(gone)
 
 
 def _tell(event: AwardEvent, learner: Learner) -> bool:

@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='microcredentialversion',
-            constraint=check(condition=models.Q(models.Q(('draft_slot', 1), ('published_at', None), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('draft_slot', None), ('published_at__isnull', False)), _connector='OR'), name='microcred_version_state'),
+            constraint=check(condition=models.Q(models.Q(('closes_at', None), ('draft_slot', 1), ('draft_slot__isnull', False), ('published_at', None), ('state', 'draft')), models.Q(('draft_slot', None), ('published_at__isnull', False), models.Q(('state__in', ('published', 'withdrawn')), models.Q(('closes_at__isnull', False), ('state', 'closed')), _connector='OR')), _connector='OR'), name='microcred_version_state'),
         ),
         migrations.AddConstraint(
             model_name='microcredentialversion',
@@ -292,7 +292,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='decision',
-            constraint=check(condition=models.Q(models.Q(('lifted_at', None), ('slot', 1)), models.Q(('lifted_at__isnull', False), ('slot', None)), _connector='OR'), name='microcred_decision_slot'),
+            constraint=check(condition=models.Q(models.Q(('lifted_at', None), ('slot', 1), ('slot__isnull', False)), models.Q(('lifted_at__isnull', False), ('slot', None)), _connector='OR'), name='microcred_decision_slot'),
         ),
         migrations.AddIndex(
             model_name='awardevent',
@@ -308,7 +308,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='award',
-            constraint=check(condition=models.Q(models.Q(('slot', 1), ('state__in', ('held', 'active', 'suspended'))), models.Q(('slot', None), ('state__in', ('declined', 'revoked', 'expired'))), _connector='OR'), name='microcred_award_slot'),
+            constraint=check(condition=models.Q(models.Q(('slot', 1), ('slot__isnull', False), ('state__in', ('held', 'active', 'suspended'))), models.Q(('slot', None), ('state__in', ('declined', 'revoked', 'expired'))), _connector='OR'), name='microcred_award_slot'),
         ),
         migrations.AddConstraint(
             model_name='award',

@@ -1,1 +1,1 @@
-"""The plugin's settings: `common` has every default, `production` reads the operator's own."""
+"""The plugin's settings: `common` has every default, `lms` and `cms` put them in place."""

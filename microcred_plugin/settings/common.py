@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 
-def plugin_settings(settings: Any) -> None:
-    """Called by the plugin loader with the platform's settings module."""
+def set_defaults(settings: Any, *, evaluates: bool) -> None:
+    """Put the defaults into the platform's settings module."""
+    # .. setting_name: MICROCRED_EVALUATES
+    # .. setting_default: True in the LMS, False in Studio
+    # .. setting_description: Whether this service evaluates learners. Studio can't, since grades
+    #    and certificates are not installed there; it hands over to MICROCRED_QUEUE, or leaves the
+    #    work to the LMS's sweep. The plugin sets it; leave it alone.
+    settings.MICROCRED_EVALUATES = evaluates
+
     # .. setting_name: MICROCRED_HOST
     # .. setting_default: ""
     # .. setting_description: Dotted path of the class through which the plugin reads the
@@ -48,14 +55,3 @@ def plugin_settings(settings: Any) -> None:
     # .. setting_description: Seconds after which the platform is asked again about what it
     #    could not say.
     settings.MICROCRED_RETRY_SECONDS = 900
-
-    add_schedule(settings)
-
-
-def add_schedule(settings: Any) -> None:
-    """Put the sweep into the beat schedule, unless the operator has put their own there."""
-    schedule = dict(getattr(settings, "CELERYBEAT_SCHEDULE", None) or {})
-    schedule.setdefault(
-        "microcred-sweep", {"task": "microcred_plugin.tasks.sweep", "schedule": 60.0}
-    )
-    settings.CELERYBEAT_SCHEDULE = schedule

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from opaque_keys import InvalidKeyError
@@ -20,7 +22,7 @@ from microcred_plugin.definitions import api as definitions
 from microcred_plugin.explaining import Explained, explain
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import course_of
-from microcred_plugin.planning import HostFailed, Plan
+from microcred_plugin.planning import HostFailed, Plan, ask
 
 
 class Command(BaseCommand):
@@ -63,37 +65,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         action = getattr(self, f"do_{options['action']}")
+        if options["action"] not in ("import", "export") and not settings.MICROCRED_EVALUATES:
+            raise CommandError(
+                f"“{options['action']}” reads grades and certificates, which are not installed "
+                "here. Run it with the LMS's settings."
+            )
         try:
             action(argparse.Namespace(**options))
-        except (definitions.DefinitionRefused, definitions.NotFound, HostFailed) as error:
+        except (definitions.DefinitionRefused, definitions.NotFound) as error:
             raise CommandError(str(error)) from error
+        except (HostFailed, ImproperlyConfigured) as error:
+            raise CommandError(f"{error} Run the command again when that is mended.") from error
 
     # --- the actions ---
 
     def do_reconcile(self, options: argparse.Namespace) -> None:
-        chosen = [options.learner, options.course, options.microcredential, options.all]
-        if not any(chosen):
-            raise CommandError(
-                "Say what to reconcile: --learner, --course, --microcredential, or --all."
-            )
-        if options.microcredential:
-            ids = [definitions.find_microcredential(name).id for name in options.microcredential]
-        elif options.course:
-            ids = sorted(definitions.concerned_by([_course_key(options.course)]))
-        else:
-            ids = definitions.all_ids()
-        learners = [_learner_id(name) for name in options.learner or []] or None
+        ids = _chosen(options)
+        learners = sorted({_learner_id(name) for name in options.learner or []}) or None
+        if not ids:
+            self.stdout.write("No microcredential is concerned.")
+            return
         plans = earning.reconcile(
             microcredential_ids=ids, learner_ids=learners, is_dry_run=options.dry_run
         )
-        changes = [
-            change
-            for planned in self._watched(plans, total=len(learners) if learners else None)
-            for change in planned.changes
-        ]
-        self._tell(changes, is_dry_run=options.dry_run)
-        if not options.dry_run:
-            tasks.announce.run()
+        self._tell(plans, total=learners and len(learners), is_dry_run=options.dry_run)
 
     def do_explain(self, options: argparse.Namespace) -> None:
         found = definitions.find_microcredential(options.microcredential)
@@ -104,84 +99,128 @@ class Command(BaseCommand):
     def do_undo(self, options: argparse.Namespace) -> None:
         publication = definitions.find_publication(options.publication)
         definitions.withdraw(publication=publication)
-        earning.run_publication(str(publication.uuid))
+        changes = earning.run_publication(str(publication.uuid))
         tasks.announce.run()
         version = publication.version
         self.stdout.write(
-            f"Version {version.number} of {version.microcredential.slug} is withdrawn, and every "
-            "award that its publication led to has been taken back."
+            f"Version {version.number} of {version.microcredential.slug} is withdrawn: it counts "
+            f"for nobody any more. Awards that it had led to were taken back, "
+            f"{_number(changes, 'change')} in all."
         )
 
     def do_import(self, options: argparse.Namespace) -> None:
         for path in options.files:
-            try:
-                text = path.read_text(encoding="utf-8")
-            except (OSError, UnicodeDecodeError) as error:
-                raise CommandError(f"{path} can't be read: {error}") from error
+            text = _read(path)
             try:
                 imported = definitions.import_definitions(text, and_publish=options.publish)
             except definitions.DefinitionRefused as error:
                 faults = "\n".join(f"  {fault}" for fault in error.faults)
-                raise CommandError(f"{path} was not imported:\n{faults}") from error
+                raise CommandError(f"Nothing of {path} was imported:\n{faults}") from error
             for item in imported:
-                published = f", publication {item.publication.uuid}" if item.publication else ""
-                self.stdout.write(f"{item.slug}: {item.result}{published}")
+                result = item.result
                 if item.publication:
+                    result = f"{result}, published (publication {item.publication.uuid})"
                     tasks.send_publication(str(item.publication.uuid))
+                self.stdout.write(f"{item.slug}: {result}")
+            if not imported:
+                self.stdout.write(f"{path} has no definitions.")
 
     def do_export(self, options: argparse.Namespace) -> None:
         chosen = [definitions.find_microcredential(name) for name in options.slugs]
-        text = definitions.export_definitions(chosen or definitions.list_microcredentials())
-        if options.output:
-            options.output.write_text(text, encoding="utf-8")
-        else:
+        text = definitions.export_definitions(
+            dict.fromkeys(chosen) or definitions.list_microcredentials()
+        )
+        if options.output is None:
             self.stdout.write(text, ending="")
+            return
+        try:
+            options.output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise CommandError(
+                f"{options.output} can't be written: {error.strerror or error}."
+            ) from error
 
     def do_switch(self, options: argparse.Namespace) -> None:
         found = definitions.find_microcredential(options.microcredential)
         definitions.set_switch(microcredential=found, switch=options.switch)
-        self.stdout.write(f"{found.slug} is {options.switch}.")
+        self.stdout.write(f"{found.slug} is set to {options.switch}.")
+        if definitions.Switch(settings.MICROCRED_SWITCH) != definitions.Switch.ON:
+            self.stdout.write(
+                f"The whole site is set to {settings.MICROCRED_SWITCH} by MICROCRED_SWITCH; the "
+                "more cautious of the two holds."
+            )
         if options.switch != definitions.Switch.OFF:
-            plans = earning.reconcile(microcredential_ids=[found.id])
-            changes = [change for planned in self._watched(plans) for change in planned.changes]
-            self._tell(changes, is_dry_run=False)
-            tasks.announce.run()
+            self._tell(earning.reconcile(microcredential_ids=[found.id]))
 
     def do_sweep(self, options: argparse.Namespace) -> None:
         tasks.sweep.run()
 
     # --- what they print ---
 
-    def _watched(self, plans: Iterable[Plan], total: int | None = None) -> Iterable[Plan]:
-        """The batches, with a progress bar for whoever watches."""
+    def _tell(
+        self, plans: Iterable[Plan], *, total: int | None = None, is_dry_run: bool = False
+    ) -> None:
+        """
+        Each change on a line as it happens, and in the end how many there were of each kind.
+
+        Whoever watches sees a progress bar, too; it stays out of standard output.
+        """
+        slugs = {found.id: found.slug for found in definitions.list_microcredentials()}
+        counts: Counter[str] = Counter()
         with tqdm(total=total, unit=" learners", file=sys.stderr, disable=None) as bar:
             for planned in plans:
-                yield planned
+                with bar.external_write_mode():
+                    self._tell_changes(planned.changes, slugs)
+                counts.update(item.change.kind.value for item in planned.changes)
                 bar.update(planned.learners)
-
-    def _tell(self, changes: list[awards.Recorded], *, is_dry_run: bool) -> None:
-        """Each change on a line, and how many there were of each kind."""
-        slugs = {found.id: found.slug for found in definitions.list_microcredentials()}
-        learners = get_host().learners({item.learner_id for item in changes})
-        for item in changes:
-            learner = learners.get(item.learner_id)
-            name = learner.username if learner else item.learner_id
-            seen = "(observed) " if item.is_observed else ""
-            self.stdout.write(
-                f"{item.change.kind.value:<11}{seen}{name}  {slugs[item.microcredential_id]}"
-            )
-        counts = Counter(item.change.kind.value for item in changes)
         summary = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
         begins = "Would change" if is_dry_run else "Changed"
         self.stdout.write(f"{begins}: {summary or 'nothing'}.")
+        if not is_dry_run:
+            tasks.announce.run()
+
+    def _tell_changes(self, changes: Collection[awards.Recorded], slugs: dict[int, str]) -> None:
+        if not changes:
+            return
+        learners = ask(get_host().learners, {item.learner_id for item in changes})
+        for item in changes:
+            seen = "  (observed only)" if item.is_observed else ""
+            self.stdout.write(
+                f"{item.change.kind.value:<10}  {learners[item.learner_id].username}  "
+                f"{slugs[item.microcredential_id]}{seen}"
+            )
+
+
+def _chosen(options: argparse.Namespace) -> list[int]:
+    """The ids of the microcredentials that are to be reconciled."""
+    if options.all and (options.learner or options.course or options.microcredential):
+        raise CommandError("--all means everybody and everything: leave the other options out.")
+    if options.course and options.microcredential:
+        raise CommandError("Give either --course or --microcredential, and not both.")
+    if options.microcredential:
+        return [definitions.find_microcredential(name).id for name in options.microcredential]
+    if options.course:
+        return sorted(definitions.concerned_by([_course_key(options.course)]))
+    if options.learner or options.all:
+        return definitions.all_ids()
+    raise CommandError("Say what to reconcile: --learner, --course, --microcredential, or --all.")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path} can't be read: it is not a text in UTF-8.") from error
 
 
 def _learner_id(name: str) -> int:
     """The id behind a user name, or an id. Raises `CommandError`, naming it."""
     host = get_host()
-    found = host.learner_ids_by_username([name]).get(name)
-    if found is None and name.isdigit() and int(name) in host.learners([int(name)]):
-        found = int(name)
+    found = ask(host.learner_ids_by_username, [name]).get(name)
+    if found is None and name.isdecimal() and len(name) < 19:
+        found = next(iter(ask(host.learners, [int(name)])), None)
     if found is None:
         raise CommandError(f"There is no user “{name}”: give a user name or an id.")
     return found
@@ -197,18 +236,23 @@ def _course_key(text: str) -> str:
     return text
 
 
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"
+
+
 def _in_words(explained: Explained) -> Iterable[str]:
     """The outcome tree with the facts, as lines of text."""
     yield f"{explained.title} ({explained.slug}), version {explained.version}"
-    yield f"Learner {explained.username} ({explained.learner_id}): {explained.summary}"
+    yield f"{explained.username} ({explained.learner_id}): {explained.summary}"
+    yield from explained.notes
     yield ""
     for line in explained.lines:
-        yield f"{'  ' * line.depth}{line.mark} {line.text}"
-        for fact in line.facts:
-            yield f"{'  ' * line.depth}      {fact}"
+        yield "  " * line.depth + f"{line.mark} {line.text}".lstrip()
+        yield from (f"{'  ' * line.depth}    {fact}" for fact in line.facts)
     if explained.steps:
+        first, *more = explained.steps
         yield ""
-        yield f"Next: {explained.steps[0]}"
-        yield from (f"then: {step}" for step in explained.steps[1:])
+        yield f"Next: {first}"
+        yield from (f"Then: {step}" for step in more)
     yield ""
     yield from explained.history or ["No award yet."]

@@ -1,10 +1,10 @@
-"""Settings that are read again after the operator's own have been loaded."""
+"""Settings of the LMS that are read again after the operator's own."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from microcred_plugin.settings.common import add_schedule
+from microcred_plugin.settings.lms import add_schedule
 
 
 def plugin_settings(settings: Any) -> None:

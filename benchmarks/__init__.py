@@ -1,0 +1,1 @@
+"""Measurements of the engine; `make bench` runs them."""

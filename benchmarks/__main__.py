@@ -1,0 +1,33 @@
+"""`python -m benchmarks`: the table of events; `python -m benchmarks backfill`: throughput."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+
+
+def main() -> None:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    django.setup()
+    # After the settings, which these read when they are imported.
+    from django.core.management import call_command  # noqa: PLC0415
+
+    from benchmarks import backfill, events  # noqa: PLC0415
+
+    if sys.argv[1:2] == ["backfill"]:
+        backfill.main(sys.argv[2:])
+        return
+    call_command("migrate", verbosity=0)
+    kinds = ("irrelevant", "fulfilling", "completing", "duplicate")
+    print("microcredentials  " + "".join(f"{kind:>24}" for kind in kinds))
+    print(" " * 18 + "        queries events/s" * len(kinds))
+    for size, row in events.measure():
+        cells = "".join(
+            f"{row[kind].queries:>15}{1 / row[kind].seconds:>9.0f}" for kind in kinds
+        )
+        print(f"{size:>16,}  {cells}", flush=True)
+
+
+main()

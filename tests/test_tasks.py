@@ -1,0 +1,350 @@
+"""Tasks: how they are sent, what several hints share, and what the sweep makes up for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from kombu.transport.memory import Channel
+
+from microcred_plugin import tasks
+from microcred_plugin.awards.models import Award, AwardEvent, Due
+from microcred_plugin.definitions.models import Microcredential, Publication, PublicationChunk
+from microcred_plugin.evaluation.record import CourseResult, Unknown
+from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import Changes, CourseSelection
+from tests.awards import standing
+from tests.factories import course, publish
+from tests.fakes import FakeHost
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RUN, OTHER = "course-v1:NordU+A+2026", "course-v1:NordU+B+2026"
+
+
+class Broker:
+    """A broker in memory, and a worker who works when told to."""
+
+    def waiting(self) -> list[str]:
+        """The tasks that have been sent and not begun, without taking them."""
+        found = self._take()
+        self._put_back(found)
+        return [message["headers"]["task"].rpartition(".")[2] for _queue, message in found]
+
+    def work(self) -> int:
+        """Do what is waiting now; how many tasks that was."""
+        found = self._take()
+        for _queue, message in found:
+            body = current_app.connection_for_read().channel().message_to_python(message).payload
+            current_app.tasks[message["headers"]["task"]].apply(body[0], throw=True)
+        return len(found)
+
+    def queues(self) -> set[str]:
+        return {queue for queue, channel in Channel.queues.items() if channel.qsize()}
+
+    def _take(self) -> list[tuple[str, Any]]:
+        return [
+            (name, queue.get())
+            for name, queue in Channel.queues.items()
+            for _ in range(queue.qsize())
+        ]
+
+    def _put_back(self, found: list[tuple[str, Any]]) -> None:
+        for name, message in found:
+            Channel.queues[name].put(message)
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
+    monkeypatch.setitem(current_app.conf, "task_always_eager", False)
+    monkeypatch.setitem(current_app.conf, "broker_url", "memory://")
+    Channel.queues.clear()
+    yield Broker()
+    Channel.queues.clear()
+
+
+@pytest.fixture
+def skill(host: FakeHost) -> Microcredential:
+    host.add_run(RUN)
+    host.add_run(OTHER)
+    return publish("skill", course(RUN))
+
+
+# --- sending -------------------------------------------------------------------------------------
+
+
+def test_hint_is_sent_and_worked_at(host: FakeHost, skill: Microcredential, broker: Broker) -> None:
+    host.pass_course(1, RUN)
+    tasks.send_hint(1, RUN)
+    assert broker.waiting() == ["follow_hint"]
+    assert not Award.objects.exists()
+    broker.work()
+    assert standing() == {"skill": "active"}
+
+
+def test_hint_about_a_course_that_nothing_asks_for_is_not_sent(
+    skill: Microcredential, broker: Broker
+) -> None:
+    tasks.send_hint(1, OTHER)
+    assert broker.waiting() == []
+
+
+def test_tasks_go_to_the_queue_of_the_lms(
+    skill: Microcredential, broker: Broker, settings: Any
+) -> None:
+    settings.MICROCRED_QUEUE = "edx.lms.core.default"
+    tasks.send_hint(1, RUN)
+    assert broker.queues() == {"edx.lms.core.default"}
+
+
+def test_every_task_is_done_again_if_its_worker_dies_and_never_for_ever() -> None:
+    found = [task for name, task in current_app.tasks.items() if "microcred_plugin" in name]
+    assert {task.name.rpartition(".")[2] for task in found} == {
+        "follow_hint", "run_publication", "evaluate_chunk", "announce", "sweep",
+    }  # fmt: skip
+    for task in found:
+        assert (task.acks_late, task.reject_on_worker_lost) == (True, True)
+        assert task.soft_time_limit < task.time_limit
+
+
+def test_broker_that_refuses_is_neither_waited_for_nor_fatal(
+    host: FakeHost, skill: Microcredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The connection is refused; the hint is not lost, since the sweep makes up for it."""
+    monkeypatch.setitem(current_app.conf, "task_always_eager", False)
+    monkeypatch.setitem(current_app.conf, "broker_url", "pyamqp://guest@127.0.0.1:1//")
+    host.pass_course(1, RUN)
+    with transaction.atomic():
+        tasks.send_hint(1, RUN)
+    tasks.send_publication(str(Publication.objects.get().uuid))
+    assert not Award.objects.exists()
+
+    monkeypatch.setitem(current_app.conf, "broker_url", "memory://")
+    Channel.queues.clear()
+    tasks.send_hint(1, RUN)  # the marker of the one that was not sent is not in the way
+    assert Broker().waiting() == ["follow_hint"]
+    Channel.queues.clear()
+    tasks.sweep.run()
+    assert standing() == {"skill": "active"}
+
+
+# --- what hints share ----------------------------------------------------------------------------
+
+
+def test_hints_share_a_task_until_it_begins(
+    host: FakeHost, skill: Microcredential, broker: Broker
+) -> None:
+    publish("other", course(OTHER))
+    for _ in range(3):
+        tasks.send_hint(1, RUN)
+    tasks.send_hint(2, RUN)
+    tasks.send_hint(1, OTHER)
+    assert len(broker.waiting()) == 3
+    broker.work()
+    tasks.send_hint(1, RUN)
+    assert len(broker.waiting()) == 1
+
+
+def test_hint_that_is_coalesced_costs_one_query(skill: Microcredential, broker: Broker) -> None:
+    tasks.send_hint(1, RUN)
+    with CaptureQueriesContext(connection) as captured:
+        tasks.send_hint(1, RUN)
+    assert len(captured) == 1
+
+
+class BusyHost(FakeHost):
+    """A platform in which somebody passes while their grades are being read."""
+
+    def course_results(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
+        answer = super().course_results(learner_ids, selection)
+        if (1, RUN) not in self.results:
+            self.pass_course(1, RUN)
+            tasks._send_hint(1, RUN)  # the request of the platform has committed
+        return answer
+
+
+def test_change_while_the_task_reads_gets_a_task_of_its_own(settings: Any, broker: Broker) -> None:
+    settings.MICROCRED_HOST = "tests.test_tasks.BusyHost"
+    host = get_host()
+    assert isinstance(host, BusyHost)
+    host.add_learner(1)
+    host.add_run(RUN)
+    publish("skill", course(RUN))
+    tasks.send_hint(1, RUN)
+    broker.work()
+    assert not Award.objects.exists()
+    assert broker.waiting() == ["follow_hint"]
+    broker.work()
+    assert standing() == {"skill": "active"}
+
+
+# --- publications --------------------------------------------------------------------------------
+
+
+def test_publication_runs_in_tasks_of_chunks(
+    host: FakeHost, skill: Microcredential, broker: Broker, settings: Any
+) -> None:
+    settings.MICROCRED_BATCH_SIZE = 2
+    for learner in range(1, 6):
+        host.pass_course(learner, RUN)
+    tasks.send_publication(str(Publication.objects.get().uuid))
+    assert broker.waiting() == ["run_publication"]
+    broker.work()
+    assert broker.waiting() == ["evaluate_chunk"] * 3
+    broker.work()
+    assert Award.objects.count() == 5
+    assert Publication.objects.get().state == "done"
+
+
+def test_publication_is_sent_on_commit_only(skill: Microcredential, broker: Broker) -> None:
+    with transaction.atomic():
+        tasks.send_publication(str(Publication.objects.get().uuid))
+        assert broker.waiting() == []
+    assert broker.waiting() == ["run_publication"]
+
+
+def test_large_publication_is_cut_by_one_task_after_the_other(
+    host: FakeHost,
+    skill: Microcredential,
+    broker: Broker,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.MICROCRED_BATCH_SIZE = 1
+    monkeypatch.setattr(tasks, "CHUNKS_AT_A_TIME", 3)
+    for learner in range(1, 6):
+        host.pass_course(learner, RUN)
+    tasks.send_publication(str(Publication.objects.get().uuid))
+    broker.work()
+    assert sorted(set(broker.waiting())) == ["evaluate_chunk", "run_publication"]
+    while broker.work():
+        pass
+    assert Award.objects.count() == 5
+    assert Publication.objects.get().state == "done"
+
+
+def test_sweep_sends_a_publication_that_nobody_runs(
+    host: FakeHost, skill: Microcredential, broker: Broker
+) -> None:
+    tasks.sweep.run()
+    assert broker.waiting() == ["run_publication"]
+
+
+def test_sweep_sends_a_chunk_that_was_lost(
+    host: FakeHost, skill: Microcredential, broker: Broker
+) -> None:
+    host.pass_course(1, RUN)
+    tasks.run_publication.run(str(Publication.objects.get().uuid))
+    Channel.queues.clear()  # the broker forgets
+    PublicationChunk.objects.update(sent_at=timezone.now() - timedelta(hours=1))
+    tasks.sweep.run()
+    assert broker.waiting() == ["evaluate_chunk"]
+    broker.work()
+    assert Publication.objects.get().state == "done"
+
+
+# --- the sweep -----------------------------------------------------------------------------------
+
+
+def test_sweep_is_in_the_beat_schedule_of_the_lms(settings: Any) -> None:
+    [entry] = [
+        entry
+        for entry in settings.CELERYBEAT_SCHEDULE.values()
+        if entry["task"] in current_app.tasks
+    ]
+    assert current_app.tasks[entry["task"]] is not None
+    assert entry["task"] == "microcred_plugin.tasks.sweep"
+
+
+def test_sweep_brings_what_is_due_what_was_lost_and_what_was_not_told(
+    host: FakeHost, skill: Microcredential, announced: list[tuple[str, str]]
+) -> None:
+    host.pass_course(1, RUN)
+    host.pass_course(2, RUN)
+    host.cannot_say(2, RUN)
+    tasks.sweep.run()
+    assert (standing(1), standing(2)) == ({"skill": "active"}, {})
+    assert [name for name, _uuid in announced] == ["awarded"]
+    host.can_say(2, RUN)
+    Due.objects.update(due_at=timezone.now())
+    tasks.sweep.run()
+    assert standing(2) == {"skill": "active"}
+    assert [name for name, _uuid in announced] == ["awarded", "awarded"]
+    assert not Due.objects.exists()
+
+
+def test_second_sweep_leaves_the_work_to_the_first(host: FakeHost, skill: Microcredential) -> None:
+    host.pass_course(1, RUN)
+
+    key = str(tasks.get_cache_key(microcred="sweep"))
+    cache.add(key, 1, 60)
+    tasks.sweep.run()
+    assert not Award.objects.exists()
+    cache.delete(key)
+    tasks.sweep.run()
+    assert standing() == {"skill": "active"}
+    assert cache.get(key) is None
+
+
+class ForgetfulHost(FakeHost):
+    """A platform that can't say what has changed."""
+
+    def changes_since(self, watermark: str, *, limit: int) -> Changes:
+        raise TimeoutError("slow query")
+
+
+def test_what_fails_in_a_sweep_does_not_keep_the_rest_waiting(
+    settings: Any, announced: list[tuple[str, str]]
+) -> None:
+    settings.MICROCRED_HOST = "tests.test_tasks.ForgetfulHost"
+    host = get_host()
+    assert isinstance(host, ForgetfulHost)
+    publish_and_earn(host)
+    tasks.sweep.run()
+    assert [name for name, _uuid in announced] == ["awarded"]
+
+
+def publish_and_earn(host: FakeHost) -> None:
+    """An award that has still to be told."""
+    host.pass_course(1, RUN)
+    publish("skill", course(RUN))
+    tasks.earning.follow_hint(1, RUN)
+    assert AwardEvent.objects.get().announced_at is None
+
+
+# --- tasks that fail -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda: tasks.follow_hint.run(1, RUN),
+        lambda: tasks.run_publication.run(str(Publication.objects.get().uuid)),
+    ],
+    ids=["hint", "publication"],
+)
+def test_task_that_fails_where_it_was_called_says_so(
+    host: FakeHost, skill: Microcredential, work: Callable[[], None]
+) -> None:
+    host.fail_with(ConnectionError("away"))
+    with pytest.raises(tasks.earning.HostFailed):
+        work()
+
+
+def test_eager_task_that_fails_does_not_reach_who_sent_it(
+    host: FakeHost, skill: Microcredential
+) -> None:
+    host.pass_course(1, RUN)
+    host.fail_with(ConnectionError("away"))
+    tasks.send_hint(1, RUN)
+    host.fail_with(None)
+    assert Due.objects.get().why == "unknown"
