@@ -17,7 +17,12 @@ from microcred_plugin.host.interface import Learner
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An award, as a line of the report. `why` is what was read when it last changed."""
+    """
+    An award, as a line of the report.
+
+    `why` is what was read when it last changed; `superseded_by` the title of the higher level that
+    is shown in its place, if there is one.
+    """
 
     learner: Learner
     slug: str
@@ -28,6 +33,7 @@ class Earned:
     expires_at: datetime | None
     why: tuple[str, ...]
     history: tuple[str, ...]
+    superseded_by: str
 
 
 def earned(*, now: datetime) -> list[Earned]:
@@ -42,7 +48,10 @@ def earned(*, now: datetime) -> list[Earned]:
     listed = {key for key, learner in learners.items() if not learner.is_retired}
     rows = [row for row in rows if row.learner_id in listed]
     rows.sort(key=lambda row: (learners[row.learner_id].username, row.met_on or now, row.pk))
-    return [_earned(row, learners[row.learner_id], names, now) for row in rows]
+    higher = {key: row.version.title for key, row in awards.superseding(rows).items()}
+    return [
+        _earned(row, learners[row.learner_id], names, higher.get(row.uuid, ""), now) for row in rows
+    ]
 
 
 def titles() -> dict[str, str]:
@@ -57,7 +66,9 @@ def titles() -> dict[str, str]:
     }
 
 
-def _earned(row: Any, learner: Learner, names: Mapping[str, str], now: datetime) -> Earned:
+def _earned(
+    row: Any, learner: Learner, names: Mapping[str, str], superseded_by: str, now: datetime
+) -> Earned:
     state = awards.shown_state(row, now=now)
     events = list(row.history.all())
     receipts = [event.receipt.content for event in events if hasattr(event, "receipt")]
@@ -71,6 +82,7 @@ def _earned(row: Any, learner: Learner, names: Mapping[str, str], now: datetime)
         expires_at=row.expires_at,
         why=tuple(_why(receipts[-1]["outcome"], names)) if receipts else (),
         history=tuple(str(event.get_kind_display()) for event in events),
+        superseded_by=superseded_by,
     )
 
 
@@ -101,7 +113,7 @@ def table(lines: Sequence[Earned], *, width: int) -> Iterator[str]:
             line.title,
             line.state_name,
             f"{line.met_on:%Y-%m-%d}" if line.met_on else "",
-            " ".join((*line.why, *_before(line))),
+            " ".join((*line.why, *_notes(line))),
         )
         for line in lines
     ]
@@ -121,8 +133,10 @@ def table(lines: Sequence[Earned], *, width: int) -> Iterator[str]:
         yield from _printed(shown, widths)
 
 
-def _before(line: Earned) -> Iterator[str]:
-    """How the award came to its state, where that was not in one step."""
+def _notes(line: Earned) -> Iterator[str]:
+    """What took its place, and how it came to its state where that was not in one step."""
+    if line.superseded_by:
+        yield f"[superseded by {line.superseded_by}]"
     if len(line.history) > 1:
         yield f"[{', '.join(line.history)}]"
 

@@ -1,0 +1,157 @@
+"""Where learners stand: what they hold, and what people have decided about them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from microcred_plugin.awards.lifecycle import Said, Standing
+from microcred_plugin.awards.models import (
+    Award,
+    Decision,
+    DecisionKind,
+    State,
+)
+from microcred_plugin.evaluation.record import AwardFact, AwardState
+
+Place: TypeAlias = tuple[int, int]  # learner id, microcredential id
+
+
+def standings(
+    learner_ids: Collection[int], microcredential_ids: Collection[int]
+) -> dict[Place, Standing]:
+    """The awards that have not ended, by learner and microcredential. One query."""
+    awards = Award.objects.filter(
+        learner__in=learner_ids, microcredential__in=microcredential_ids, slot=1
+    ).values_list(
+        "learner_id",
+        "microcredential_id",
+        "uuid",
+        "version__number",
+        "state",
+        "met_on",
+        "valid_from",
+        "expires_at",
+        "is_manual",
+        "suspended_by_policy",
+        "suspended_by_person",
+        "cause_id",
+        "id",
+    )
+    rows: Iterable[tuple[Any, ...]] = awards
+    return {
+        (learner_id, microcredential_id): Standing(str(uuid), number, State(state), *rest)
+        for learner_id, microcredential_id, uuid, number, state, *rest in rows
+    }
+
+
+def last_ended(learner_id: int, microcredential_ids: Collection[int]) -> dict[int, AwardFact]:
+    """The award that ended last, by microcredential. One query."""
+    rows = (
+        Award.objects.filter(learner=learner_id, microcredential__in=microcredential_ids, slot=None)
+        .order_by("id")
+        .values_list("microcredential_id", "uuid", "state", "met_on", "expires_at")
+    )
+    return {
+        microcredential_id: AwardFact(str(uuid), AwardState(state), met_on, expires_at)
+        for microcredential_id, uuid, state, met_on, expires_at in rows
+    }
+
+
+def decisions(
+    learner_ids: Collection[int], microcredential_ids: Collection[int]
+) -> dict[Place, dict[DecisionKind, Said]]:
+    """What people have decided and not lifted, by learner and microcredential. One query."""
+    said: dict[Place, dict[DecisionKind, Said]] = defaultdict(dict)
+    for row in Decision.objects.filter(
+        learner__in=learner_ids, microcredential__in=microcredential_ids, slot=1
+    ).values_list(
+        "learner_id",
+        "microcredential_id",
+        "kind",
+        "by_id",
+        "reason",
+        "at",
+        "version__number",
+        "met_on",
+        "expires_at",
+    ):
+        said[row[0], row[1]][DecisionKind(row[2])] = Said(*row[3:])
+    return said
+
+
+def awards_of(
+    *,
+    learner_ids: Collection[int] | None = None,
+    microcredential_ids: Collection[int] | None = None,
+) -> QuerySet[Award]:
+    """
+    Awards, ended ones too, the newest first, with what they are awards of.
+
+    What has run out is still `active` here until it is next evaluated; `shown_state` tells.
+    """
+    awards = Award.objects.select_related("microcredential", "version")
+    if learner_ids is not None:
+        awards = awards.filter(learner__in=learner_ids)
+    if microcredential_ids is not None:
+        awards = awards.filter(microcredential__in=microcredential_ids)
+    return awards
+
+
+def shown_state(award: Award, *, now: datetime) -> State:
+    """The state to show: what is past its expiry is expired, whatever the row says."""
+    is_over = award.expires_at is not None and award.expires_at <= now
+    return State.EXPIRED if is_over and award.slot == 1 else State(award.state)
+
+
+def learners_concerned(
+    microcredential_ids: Collection[int], *, after: int, limit: int
+) -> list[int]:
+    """The next ids, above `after`, of those who have an award or a decision in one of these."""
+    pages = (
+        model.objects.filter(microcredential__in=microcredential_ids, learner__gt=after, slot=1)
+        .order_by("learner")
+        .values_list("learner_id", flat=True)
+        .distinct()[:limit]
+        for model in (Award, Decision)
+    )
+    return sorted({learner_id for page in pages for learner_id in page})[:limit]
+
+
+def learners_with_award_from(
+    publication_uuid: UUID, version_id: int, *, after: int, limit: int
+) -> list[int]:
+    """The next ids, above `after`, of those who hold what this publication led to."""
+    page = (
+        Award.objects.filter(
+            Q(version=version_id) | Q(cause_id=str(publication_uuid)), learner__gt=after, slot=1
+        )
+        .order_by("learner")
+        .values_list("learner_id", flat=True)
+        .distinct()[:limit]
+    )
+    return list(page)
+
+
+def superseding(awards: Iterable[Award]) -> dict[UUID, Award]:
+    """
+    The awards in whose place a higher level is shown, each with that one. Both stay as they are.
+
+    `awards` come from `awards_of`; only active ones take the place of others, of the same learner.
+    """
+    active = {
+        (award.learner_id, award.microcredential_id): award
+        for award in awards
+        if award.state == State.ACTIVE
+    }
+    places = (
+        ((award.learner_id, award.version.supersedes_id), award)
+        for award in active.values()
+        if award.version.supersedes_id is not None
+    )
+    return {active[place].uuid: award for place, award in places if place in active}
