@@ -7,8 +7,10 @@ with it in one transaction. What can't be done raises `NotPossible` with a sente
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -50,27 +52,26 @@ def award_by_hand(
 
     It lifts an earlier revocation by a person.
     """
-    because = Because(Cause.PERSON, actor_id=by_id, reason=reason)
+    person = _Person(learner_id, microcredential_id, by_id, reason)
 
     def decision(at: datetime) -> None:
-        if _standing(learner_id, microcredential_id) is not None:
+        if person.standing() is not None:
             raise NotPossible(
                 _("The learner has an award of it already. Approve, lift or revoke that one.")
             )
         version_id = definitions.newest_version_id(microcredential_id)
         if version_id is None:
             raise NotPossible(_("It has not been published yet. Publish it first."))
-        awards.lift_decision(
-            kind=DecisionKind.REVOKE, learner_id=learner_id,
-            microcredential_id=microcredential_id, by_id=by_id, now=at,
-        )  # fmt: skip
-        awards.keep_decision(
-            kind=DecisionKind.AWARD, learner_id=learner_id,
-            microcredential_id=microcredential_id, by_id=by_id, reason=reason, now=at,
-            version_id=version_id, met_on=met_on or at, expires_at=expires_at,
-        )  # fmt: skip
+        person.lifts(DecisionKind.REVOKE, at)
+        person.keeps(
+            DecisionKind.AWARD,
+            at,
+            version_id=version_id,
+            met_on=met_on or at,
+            expires_at=expires_at,
+        )
 
-    return _obey(learner_id, microcredential_id, because, decision, now)
+    return person.decides(decision, now)
 
 
 def revoke(
@@ -86,28 +87,15 @@ def revoke(
 
     Each microcredential that stacks on it follows its own policy.
     """
-    because = Because(Cause.PERSON, actor_id=by_id, reason=reason)
+    person = _Person(learner_id, microcredential_id, by_id, reason)
 
     def decision(at: datetime) -> None:
-        if _standing(learner_id, microcredential_id) is None:
+        if person.standing() is None:
             raise NotPossible(_("The learner has no award of it that could be revoked."))
-        awards.lift_decision(
-            kind=DecisionKind.AWARD, learner_id=learner_id,
-            microcredential_id=microcredential_id, by_id=by_id, now=at,
-        )  # fmt: skip
-        awards.keep_decision(
-            kind=DecisionKind.REVOKE, learner_id=learner_id,
-            microcredential_id=microcredential_id, by_id=by_id, reason=reason, now=at,
-        )  # fmt: skip
+        person.lifts(DecisionKind.AWARD, at)
+        person.keeps(DecisionKind.REVOKE, at)
 
-    return _obey(learner_id, microcredential_id, because, decision, now)
-
-
-def lift_revocation(
-    *, learner_id: int, microcredential_id: int, by_id: int | None, now: datetime | None = None
-) -> Plan:
-    """Let the learner have it again: at once, if the requirements are met."""
-    return _lift(DecisionKind.REVOKE, learner_id, microcredential_id, by_id, now)
+    return person.decides(decision, now)
 
 
 def suspend(
@@ -119,30 +107,35 @@ def suspend(
     now: datetime | None = None,
 ) -> Plan:
     """Suspend the award until somebody lifts the suspension."""
-    because = Because(Cause.PERSON, actor_id=by_id, reason=reason)
+    person = _Person(learner_id, microcredential_id, by_id, reason)
 
     def decision(at: datetime) -> None:
-        _require(learner_id, microcredential_id, (State.ACTIVE, State.SUSPENDED))
-        awards.keep_decision(
-            kind=DecisionKind.SUSPEND, learner_id=learner_id,
-            microcredential_id=microcredential_id, by_id=by_id, reason=reason, now=at,
-        )  # fmt: skip
+        person.requires(State.ACTIVE, State.SUSPENDED)
+        person.keeps(DecisionKind.SUSPEND, at)
 
-    return _obey(learner_id, microcredential_id, because, decision, now)
+    return person.decides(decision, now)
+
+
+def lift_revocation(
+    *, learner_id: int, microcredential_id: int, by_id: int | None, now: datetime | None = None
+) -> Plan:
+    """Let the learner have it again: at once, if the requirements are met."""
+    return _Person(learner_id, microcredential_id, by_id).takes_back(DecisionKind.REVOKE, now)
 
 
 def lift_suspension(
     *, learner_id: int, microcredential_id: int, by_id: int | None, now: datetime | None = None
 ) -> Plan:
     """End a person's suspension; one by policy lasts as long as the requirements are not met."""
-    return _lift(DecisionKind.SUSPEND, learner_id, microcredential_id, by_id, now)
+    return _Person(learner_id, microcredential_id, by_id).takes_back(DecisionKind.SUSPEND, now)
 
 
 def approve(
     *, learner_id: int, microcredential_id: int, by_id: int | None, now: datetime | None = None
 ) -> Plan:
     """Approve an award that waits for it."""
-    return _judge_held(DecisionKind.APPROVE, learner_id, microcredential_id, by_id, "", now)
+    person = _Person(learner_id, microcredential_id, by_id)
+    return person.judges_held(DecisionKind.APPROVE, now)
 
 
 def decline(
@@ -154,81 +147,84 @@ def decline(
     now: datetime | None = None,
 ) -> Plan:
     """Decline an award that waits for approval; the same accomplishment does not come again."""
-    return _judge_held(DecisionKind.DECLINE, learner_id, microcredential_id, by_id, reason, now)
+    person = _Person(learner_id, microcredential_id, by_id, reason)
+    return person.judges_held(DecisionKind.DECLINE, now)
 
 
-def _judge_held(
-    kind: DecisionKind,
-    learner_id: int,
-    microcredential_id: int,
-    by_id: int | None,
-    reason: str,
-    now: datetime | None,
-) -> Plan:
-    because = Because(Cause.PERSON, actor_id=by_id, reason=reason)
+@dataclass(frozen=True, slots=True)
+class _Person:
+    """Somebody who decides about a learner's award of a microcredential, and why."""
 
-    def decision(at: datetime) -> None:
-        held = _require(learner_id, microcredential_id, (State.HELD,))
-        awards.keep_decision(
-            kind=kind, learner_id=learner_id, microcredential_id=microcredential_id, by_id=by_id,
-            reason=reason, now=at, met_on=held.met_on,
-            version_id=definitions.version_id(microcredential_id, held.version),
-        )  # fmt: skip
+    learner_id: int
+    microcredential_id: int
+    by_id: int | None
+    reason: str = ""
 
-    return _obey(learner_id, microcredential_id, because, decision, now)
+    def decides(self, decision: Callable[[datetime], None], now: datetime | None) -> Plan:
+        """Have the decision kept and obeyed, in one transaction; nothing is about who has left."""
 
+        def checked(at: datetime) -> None:
+            learner = ask(get_host().learners, [self.learner_id]).get(self.learner_id)
+            if learner is None or learner.is_retired:
+                raise NotPossible(_("The user has been retired or deleted."))
+            decision(at)
 
-def _lift(
-    kind: DecisionKind,
-    learner_id: int,
-    microcredential_id: int,
-    by_id: int | None,
-    now: datetime | None,
-) -> Plan:
-    because = Because(Cause.PERSON, actor_id=by_id)
-
-    def decision(at: datetime) -> None:
-        was_standing = awards.lift_decision(
-            kind=kind, learner_id=learner_id, microcredential_id=microcredential_id,
-            by_id=by_id, now=at,
-        )  # fmt: skip
-        if not was_standing:
-            raise NotPossible(_("Nobody has decided anything here that could be lifted."))
-
-    return _obey(learner_id, microcredential_id, because, decision, now)
-
-
-def _obey(
-    learner_id: int,
-    microcredential_id: int,
-    because: Because,
-    decision: Callable[[datetime], None],
-    now: datetime | None,
-) -> Plan:
-    """Let it be decided, unless the learner has left: nothing is kept about them any more."""
-
-    def checked(at: datetime) -> None:
-        learner = ask(get_host().learners, [learner_id]).get(learner_id)
-        if learner is None or learner.is_retired:
-            raise NotPossible(_("The user has been retired or deleted."))
-        decision(at)
-
-    return earning.obey(learner_id, microcredential_id, because, decision=checked, now=now)
-
-
-def _standing(learner_id: int, microcredential_id: int) -> awards.Standing | None:
-    found = awards.standings([learner_id], [microcredential_id])
-    return found.get((learner_id, microcredential_id))
-
-
-def _require(
-    learner_id: int, microcredential_id: int, states: Collection[State]
-) -> awards.Standing:
-    standing = _standing(learner_id, microcredential_id)
-    if standing is None or standing.state not in states:
-        raise NotPossible(
-            _("The learner has no award of it that is {states}.").format(
-                states=_(" or ").join(str(state.label) for state in states)
-            )
+        because = Because(Cause.PERSON, actor_id=self.by_id, reason=self.reason)
+        return earning.obey(
+            self.learner_id, self.microcredential_id, because, decision=checked, now=now
         )
-    return standing
+
+    def judges_held(self, kind: DecisionKind, now: datetime | None) -> Plan:
+        """Approve or decline what is held: this accomplishment, and no other."""
+
+        def decision(at: datetime) -> None:
+            held = self.requires(State.HELD)
+            version_id = definitions.version_id(self.microcredential_id, held.version)
+            self.keeps(kind, at, version_id=version_id, met_on=held.met_on)
+
+        return self.decides(decision, now)
+
+    def takes_back(self, kind: DecisionKind, now: datetime | None) -> Plan:
+        """Lift a decision that stands."""
+
+        def decision(at: datetime) -> None:
+            if not self.lifts(kind, at):
+                raise NotPossible(_("Nobody has decided anything here that could be lifted."))
+
+        return self.decides(decision, now)
+
+    def keeps(self, kind: DecisionKind, at: datetime, **details: Any) -> None:
+        awards.keep_decision(
+            kind=kind,
+            learner_id=self.learner_id,
+            microcredential_id=self.microcredential_id,
+            by_id=self.by_id,
+            reason=self.reason,
+            now=at,
+            **details,
+        )
+
+    def lifts(self, kind: DecisionKind, at: datetime) -> bool:
+        return awards.lift_decision(
+            kind=kind,
+            learner_id=self.learner_id,
+            microcredential_id=self.microcredential_id,
+            by_id=self.by_id,
+            now=at,
+        )
+
+    def standing(self) -> awards.Standing | None:
+        """The award as it is, if there is one that has not ended."""
+        found = awards.standings([self.learner_id], [self.microcredential_id])
+        return found.get((self.learner_id, self.microcredential_id))
+
+    def requires(self, *states: State) -> awards.Standing:
+        """The award, which has to be in one of these states."""
+        standing = self.standing()
+        if standing is None or standing.state not in states:
+            raise NotPossible(
+                _("The learner has no award of it that is {states}.").format(
+                    states=_(" or ").join(str(state.label) for state in states)
+                )
+            )
+        return standing

@@ -180,9 +180,7 @@ def test_every_kind_of_fact_that_the_platform_is_asked_for(host: FakeHost) -> No
         assert hint(FIRST) == 1
 
 
-def test_hint_on_the_request_path(
-    host: FakeHost, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_hint_on_the_request_path(host: FakeHost, monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes after the commit in the platform's request, up to the broker."""
     publish("skill", course(FIRST))
     monkeypatch.setitem(current_app.conf, "task_always_eager", False)
@@ -237,9 +235,7 @@ def test_decision_of_a_person(host: FakeHost) -> None:
     host.pass_course(1, FIRST)
     hint(FIRST)
     with costs(host, BUDGET["a person's decision"]):
-        decisions.revoke(
-            learner_id=1, microcredential_id=skill.id, by_id=9, reason="No.", now=NOW
-        )
+        decisions.revoke(learner_id=1, microcredential_id=skill.id, by_id=9, reason="No.", now=NOW)
     assert standing() == {}
 
 

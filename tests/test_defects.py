@@ -131,9 +131,11 @@ def test_event_on_a_course_that_nothing_uses_costs_one_query(
 ) -> None:
     """503 queries for an event on a course no badge uses, with 100 badges."""
     publish_many(published, lambda position: [f"course-v1:NordU+{position}+2026"])
-    with CaptureQueriesContext(connection) as captured:
-        with django_capture_on_commit_callbacks(execute=True):
-            send_event(D)
+    with (
+        CaptureQueriesContext(connection) as captured,
+        django_capture_on_commit_callbacks(execute=True),
+    ):
+        send_event(D)
     assert len(captured) == 1
 
 
@@ -228,9 +230,7 @@ def test_publication_is_evaluated_in_chunks(host: FakeHost, settings: Any) -> No
 
 
 @pytest.mark.parametrize("group", [all_of(), any_of(), at_least(1), None])
-def test_empty_group_is_refused_and_never_met(
-    host: FakeHost, group: dict[str, Any] | None
-) -> None:
+def test_empty_group_is_refused_and_never_met(host: FakeHost, group: dict[str, Any] | None) -> None:
     """An empty group is true."""
     with pytest.raises(definitions.DefinitionRefused):
         publish("skill", group)

@@ -84,15 +84,11 @@ def test_one_event_awards_a_badge_its_parent_and_its_grandparent_each_once(
     assert standing() == dict.fromkeys(["skill", "specialisation", "mastery"], "active")
     assert {award.met_on for award in Award.objects.all()} == {SOME_DAY}
     assert messages.announce(now=NOW) == 3
-    in_order = [
-        ("awarded", str(Award.objects.get(microcredential=one).uuid)) for one in stack
-    ]
+    in_order = [("awarded", str(Award.objects.get(microcredential=one).uuid)) for one in stack]
     assert announced == in_order
 
 
-def test_repeated_hints_change_nothing(
-    host: FakeHost, stack: tuple[Microcredential, ...]
-) -> None:
+def test_repeated_hints_change_nothing(host: FakeHost, stack: tuple[Microcredential, ...]) -> None:
     host.pass_course(1, A)
     hint()
     before = snapshot()

@@ -7,14 +7,14 @@ Catalogues are small and stacked, over five runs that two learners may have pass
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microcred_plugin import decisions, earning
@@ -137,7 +137,8 @@ class Fact:
                 host.pass_course(learner_id, run, on=self.on)
                 host.invalidate(learner_id, run)
             case "undated":
-                host.put(learner_id, run, letter_grade="Pass", enrollment_mode="honor")
+                host.pass_course(learner_id, run)
+                host.put(learner_id, run, passed_timestamp=None)
             case "unknown":
                 host.cannot_say(learner_id, run)
 
@@ -151,9 +152,9 @@ truths = st.fixed_dictionaries(
 )
 
 # Each place at least once, in any order and number.
-hints = st.tuples(
-    st.permutations(PLACES), st.lists(st.sampled_from(PLACES), max_size=6)
-).map(lambda pair: [*pair[1], *pair[0]])
+hints = st.tuples(st.permutations(PLACES), st.lists(st.sampled_from(PLACES), max_size=6)).map(
+    lambda pair: [*pair[1], *pair[0]]
+)
 
 
 # --- the site ------------------------------------------------------------------------------------
@@ -173,7 +174,7 @@ def site(host: FakeHost, catalogue: list[Content]) -> Iterator[list[Microcredent
             for number, version in enumerate(content.versions):
                 made = publish(
                     f"m{place}",
-                    now=LONG_AGO + timedelta(days=90 * number),
+                    now=LONG_AGO + timedelta(days=20 * number),  # before any history begins
                     **{**version, "requirements": _below(version["requirements"], found)},
                 )
             found.append(made)
@@ -205,7 +206,7 @@ def test_the_order_and_number_of_hints_do_not_matter_nor_whether_there_were_any(
 ) -> None:
     """With a fixed truth they end in the same awards, receipts included; so does reconciling."""
 
-    @settings(max_examples=60)
+    @settings(max_examples=25)
     @given(catalogues(), truths, hints, hints)
     def law(
         catalogue: list[Content],
@@ -222,8 +223,11 @@ def test_the_order_and_number_of_hints_do_not_matter_nor_whether_there_were_any(
             follow(others)
             assert (snapshot(), dues()) == expected
             assert reconcile() == 0
+            for heal in (reconcile, lambda: earning.follow_changes(now=NOW)):
+                forget_awards()
+                heal()
+                assert snapshot() == expected[0]
             forget_awards()
-            earning.follow_changes(now=NOW)
             list(reconcile_learners())
             assert (snapshot(), dues()) == expected
 
@@ -240,7 +244,7 @@ def reconcile_learners() -> Iterator[Any]:
 def test_the_explanation_agrees_with_the_award(host: FakeHost) -> None:
     """Earned, if and only if there is an award; unknown, only if it is asked again."""
 
-    @settings(max_examples=50)
+    @settings(max_examples=25)
     @given(catalogues(), truths)
     def law(catalogue: list[Content], truth: dict[tuple[int, str], Fact]) -> None:
         with site(host, catalogue) as found:
@@ -248,9 +252,7 @@ def test_the_explanation_agrees_with_the_award(host: FakeHost) -> None:
                 fact.put(host, learner, run)
             list(reconcile_learners())
             held = set(Award.objects.filter(slot=1).values_list("learner", "microcredential"))
-            asked = set(
-                Due.objects.filter(why="unknown").values_list("learner", "microcredential")
-            )
+            asked = set(Due.objects.filter(why="unknown").values_list("learner", "microcredential"))
             for learner in LEARNERS:
                 for one in found:
                     said = explain(learner, one.id, now=NOW)
@@ -258,8 +260,9 @@ def test_the_explanation_agrees_with_the_award(host: FakeHost) -> None:
                     assert (said.result is Result.EARNED) == (place in held)
                     if said.result is Result.UNKNOWN:
                         assert place in asked
-                    is_met = said.result in (Result.EARNED, Result.WAITING, Result.LAPSED)
-                    assert (said.lines[0].mark == "✓") == is_met
+                    if said.result is not Result.UNKNOWN:  # of what, the lines say
+                        is_met = said.result is not Result.NOT_MET
+                        assert (said.lines[0].mark == "✓") == is_met
 
     law()
 
@@ -338,10 +341,8 @@ class World:
         }
         if decision in ("award_by_hand", "revoke", "suspend", "decline"):
             given["reason"] = "Because."
-        try:
+        with suppress(NotPossible):
             getattr(decisions, decision)(**given)
-        except NotPossible:
-            pass
 
     # --- what always holds ---
 
@@ -407,7 +408,7 @@ _undo = st.tuples(st.just("undo"), st.integers(0, 3))
 def test_a_decision_of_a_person_outlasts_whatever_comes(host: FakeHost) -> None:
     """Hints, reconciliations, time: only a person takes it back."""
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(
         catalogues(),
         st.lists(st.one_of(_platform, _machine), max_size=8),
@@ -442,7 +443,7 @@ def test_awarded_and_revoked_alternate_over_any_history(
 ) -> None:
     """For each award, in what is recorded and in what the world hears; each event once."""
 
-    @settings(max_examples=40)
+    @settings(max_examples=30)
     @given(
         catalogues(),
         st.lists(
@@ -472,7 +473,7 @@ def test_awarded_and_revoked_alternate_over_any_history(
 def test_after_any_history_everything_comes_to_rest(host: FakeHost) -> None:
     """When all has been heard, hearing it again changes nothing: no award, no receipt, no due."""
 
-    @settings(max_examples=40)
+    @settings(max_examples=25)
     @given(
         catalogues(),
         st.lists(st.one_of(_platform, _platform, _machine, _people, _undo), max_size=16),
@@ -495,7 +496,7 @@ def test_a_history_heard_of_late_ends_where_it_would_have_if_heard_at_once(
 ) -> None:
     """As long as nothing runs out and nothing regresses, when one looks does not matter."""
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     @given(
         catalogues(may_expire=False, may_be_held=False),
         st.lists(

@@ -74,9 +74,7 @@ def turn(host: FakeHost, *, is_passing: bool) -> None:
     hint()
 
 
-def test_event_says_what_was_awarded_to_whom(
-    skill: Microcredential, listener: Listener
-) -> None:
+def test_event_says_what_was_awarded_to_whom(skill: Microcredential, listener: Listener) -> None:
     hint()
     assert messages.announce(now=NOW) == 1
     [(name, event)] = listener.heard
@@ -118,9 +116,7 @@ def test_awarded_and_revoked_alternate(
 ) -> None:
     for is_passing in (True, True, False, False, True, False):
         turn(host, is_passing=is_passing)
-    decisions.suspend(
-        learner_id=1, microcredential_id=skill.id, by_id=9, reason="Doubt.", now=NOW
-    )
+    decisions.suspend(learner_id=1, microcredential_id=skill.id, by_id=9, reason="Doubt.", now=NOW)
     turn(host, is_passing=True)
     decisions.lift_suspension(learner_id=1, microcredential_id=skill.id, by_id=9, now=NOW)
     decisions.revoke(learner_id=1, microcredential_id=skill.id, by_id=9, reason="No.", now=NOW)

@@ -234,9 +234,13 @@ def test_task_is_sent_on_commit_only(met: None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_is_sent_when_the_platform_rolls_back(met: None) -> None:
-    with pytest.raises(LookupError), transaction.atomic():
-        send_passing()
-        raise LookupError
+    def fail() -> None:
+        with transaction.atomic():
+            send_passing()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
     assert not Award.objects.exists()
 
 

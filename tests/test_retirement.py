@@ -201,14 +201,14 @@ def test_failure_reaches_the_platform_and_undoes_its_transaction(
             raise OperationalError("disk full")
         return execute(sql, *args)
 
+    def retire() -> None:
+        with connection.execute_wrapper(fail), transaction.atomic():
+            get_user_model().objects.create(username="retired")
+            host.retire(LEAVING)
+
     receipts = Receipt.objects.count()
-    with (
-        pytest.raises(OperationalError, match="disk full"),
-        connection.execute_wrapper(fail),
-        transaction.atomic(),
-    ):
-        get_user_model().objects.create(username="retired")
-        host.retire(LEAVING)
+    with pytest.raises(OperationalError, match="disk full"):
+        retire()
     assert not get_user_model().objects.exists()
     assert Receipt.objects.count() == receipts
     assert Decision.objects.filter(learner=LEAVING).exists()

@@ -152,6 +152,16 @@ def test_hints_share_a_task_until_it_begins(
     assert len(broker.waiting()) == 1
 
 
+def test_marker_that_has_run_out_shares_nothing(
+    skill: Microcredential, broker: Broker, settings: Any
+) -> None:
+    """A task that was lost with the broker keeps no later hint from having its own."""
+    settings.MICROCRED_COALESCE_SECONDS = 0
+    tasks.send_hint(1, RUN)
+    tasks.send_hint(1, RUN)
+    assert len(broker.waiting()) == 2
+
+
 def test_hint_that_is_coalesced_costs_one_query(skill: Microcredential, broker: Broker) -> None:
     tasks.send_hint(1, RUN)
     with CaptureQueriesContext(connection) as captured:

@@ -110,7 +110,7 @@ def test_what_is_missing_is_named(name: str, value: str | None) -> None:
         ({"visibility": ["public"]}, "visibility", "This must be a text"),
         ({"uuid": "no-uuid"}, "uuid", "'no-uuid' is not a UUID. Leave it out to have one made."),
         ({"uuid": 5}, "uuid", "5 is not a UUID"),
-        ({"uuid": [str(uuid4())]}, "uuid", "is not a UUID"),
+        ({"uuid": [UNKNOWN]}, "uuid", "is not a UUID"),
         ({"uuid": ""}, "uuid", "'' is not a UUID"),
         ({"orgnization": "X"}, "orgnization", "did you mean “organization”?"),
         ({"requirement": {}}, "requirement", "did you mean “requirements”?"),

@@ -104,8 +104,7 @@ class Command(BaseCommand):
         version = publication.version
         self.stdout.write(
             f"Version {version.number} of {version.microcredential.slug} is withdrawn: it counts "
-            f"for nobody any more. Awards that it had led to were taken back, "
-            f"{_number(changes, 'change')} in all."
+            f"for nobody any more. Awards changed: {changes}."
         )
 
     def do_import(self, options: argparse.Namespace) -> None:
@@ -184,10 +183,11 @@ class Command(BaseCommand):
             return
         learners = ask(get_host().learners, {item.learner_id for item in changes})
         for item in changes:
+            learner = learners.get(item.learner_id)
+            name = learner.username if learner else str(item.learner_id)
             seen = "  (observed only)" if item.is_observed else ""
             self.stdout.write(
-                f"{item.change.kind.value:<10}  {learners[item.learner_id].username}  "
-                f"{slugs[item.microcredential_id]}{seen}"
+                f"{item.change.kind.value:<10}  {name}  {slugs[item.microcredential_id]}{seen}"
             )
 
 
@@ -234,10 +234,6 @@ def _course_key(text: str) -> str:
             f"“{text}” is not a course key. One looks like course-v1:Org+Course+Run."
         ) from error
     return text
-
-
-def _number(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
 
 
 def _in_words(explained: Explained) -> Iterable[str]:

@@ -1,0 +1,90 @@
+"""What `manage.py check` tells an operator to put right."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+
+
+class Incomplete:
+    """A host that can name learners, and nothing else."""
+
+    course_runs = "not something to call"
+
+    def learners(self, learner_ids: Any) -> dict[int, Any]:
+        return {}
+
+
+class Demanding:
+    """A host that can't be made without an argument."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+
+
+def said() -> dict[str, str]:
+    """What the plugin's checks say, by their ids."""
+    return {str(found.id): found.msg for found in run_checks(tags=["microcred_plugin"])}
+
+
+def test_site_that_is_set_up_has_nothing_to_put_right() -> None:
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    ("host", "reason"),
+    [
+        ("", "MICROCRED_HOST is empty"),
+        ("nowhere.Host", "names 'nowhere.Host', which can't be loaded: No module named 'nowhere'"),
+        ("tests.fakes.Nobody", "which can't be loaded: Module \"tests.fakes\" does not define"),
+        ("Host", "which can't be loaded"),
+        ("tests.test_checks.Demanding", "class that takes no arguments"),
+    ],
+)
+def test_host_that_cannot_be_loaded_is_an_error(settings: Any, host: str, reason: str) -> None:
+    settings.MICROCRED_HOST = host
+    ((code, sentence),) = said().items()
+    assert code == "microcred_plugin.E001"
+    assert reason in sentence
+
+
+def test_host_that_is_something_else_altogether_is_an_error(settings: Any) -> None:
+    settings.MICROCRED_HOST = "builtins.dict"
+    assert set(said()) == {"microcred_plugin.E002"}
+
+
+def test_host_that_lacks_methods_is_an_error_that_names_them(settings: Any) -> None:
+    settings.MICROCRED_HOST = "tests.test_checks.Incomplete"
+    (found,) = run_checks(tags=["microcred_plugin"])
+    assert found.id == "microcred_plugin.E002"
+    assert "course_results" in found.msg
+    assert "course_runs" in found.msg
+    assert " learners," not in found.msg
+    assert found.hint is not None
+    assert "microcred_plugin.host.interface.Host" in found.hint
+
+
+@pytest.mark.parametrize("switch", ["off", "observe", "on"])
+def test_every_switch_that_there_is_is_accepted(settings: Any, switch: str) -> None:
+    settings.MICROCRED_SWITCH = switch
+    assert said() == {}
+
+
+@pytest.mark.parametrize("switch", ["", "On", "yes", True, None])
+def test_switch_that_there_is_none_of_is_an_error(settings: Any, switch: Any) -> None:
+    settings.MICROCRED_SWITCH = switch
+    assert said() == {
+        "microcred_plugin.E003": f"MICROCRED_SWITCH is {switch!r}; it has to be one of off, "
+        "observe, on."
+    }
+
+
+def test_errors_stop_the_command_that_checks(settings: Any) -> None:
+    settings.MICROCRED_SWITCH = "maybe"
+    with pytest.raises(SystemCheckError, match=r"microcred_plugin\.E003"):
+        call_command("check", stdout=StringIO())
