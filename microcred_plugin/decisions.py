@@ -18,6 +18,7 @@ from microcred_plugin import earning
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause, DecisionKind, State
 from microcred_plugin.definitions import api as definitions
+from microcred_plugin.definitions.api import Switch
 from microcred_plugin.host import get_host
 from microcred_plugin.planning import Plan, ask
 
@@ -167,6 +168,10 @@ class _Person:
             learner = ask(get_host().learners, [self.learner_id]).get(self.learner_id)
             if learner is None or learner.is_retired:
                 raise NotPossible(_("The user has been retired or deleted."))
+            if definitions.effective_switch(self.microcredential_id) != Switch.ON:
+                raise NotPossible(
+                    _("It is off or only observed, so nothing would follow. Turn it on first.")
+                )
             decision(at)
 
         because = Because(Cause.PERSON, actor_id=self.by_id, reason=self.reason)

@@ -160,7 +160,12 @@ def evaluate_chunk(chunk_id: int, *, now: datetime | None = None) -> int:
     # Read again rather than handed over: whoever has come since belongs to it too.
     while page := _concerned_by(publication, after, settings.MICROCRED_BATCH_SIZE):
         mine = [learner_id for learner_id in page if learner_id <= chunk.last_learner]
-        changes += _finish(evaluate(mine, ids, because, now=now, undone=undone))
+        try:
+            changes += _finish(evaluate(mine, ids, because, now=now, undone=undone))
+        except Exception:
+            failed = _evaluate_each(mine, ids, because, now, undone)
+            if len(failed) == len(mine):
+                raise  # not one learner, but the platform: the whole chunk is tried again
         after = page[-1]
         if after >= chunk.last_learner:
             break
@@ -274,7 +279,7 @@ def follow_changes(*, now: datetime | None = None, limit: int = 1000) -> bool:
     Whatever happened to the hints, this is what heals. Whether there is more to read at once.
     """
     changed = ask(get_host().changes_since, awards.watermark(), limit=limit)
-    concerned = {run: definitions.concerned_by([run]) for run in {run for _, run in changed.hints}}
+    concerned = definitions.concerned_by_each({run for _learner_id, run in changed.hints})
     wanted: dict[int, set[int]] = {}
     for learner_id, run in changed.hints:
         wanted.setdefault(learner_id, set()).update(concerned[run])
@@ -300,18 +305,26 @@ def _evaluate_all(
         try:
             _finish(evaluate(learner_ids, ids, because, now=now))
         except Exception:
-            for learner_id in learner_ids:
-                _evaluate_or_put_off(learner_id, ids, because, now)
+            _evaluate_each(learner_ids, ids, because, now)
 
 
-def _evaluate_or_put_off(
-    learner_id: int, ids: Collection[int], because: Because, now: datetime | None
-) -> None:
-    try:
-        _finish(evaluate([learner_id], ids, because, now=now))
-    except Exception:
-        log.exception("microcredentials: learner %s could not be evaluated", learner_id)
-        _ask_again(learner_id, ids, now)
+def _evaluate_each(
+    learner_ids: Iterable[int],
+    ids: Collection[int],
+    because: Because,
+    now: datetime | None,
+    undone: str = "",
+) -> list[int]:
+    """Evaluate each learner alone; who could not be is noted as due, and given back."""
+    failed = []
+    for learner_id in learner_ids:
+        try:
+            _finish(evaluate([learner_id], ids, because, now=now, undone=undone))
+        except Exception:
+            log.exception("microcredentials: learner %s could not be evaluated", learner_id)
+            _ask_again(learner_id, ids, now)
+            failed.append(learner_id)
+    return failed
 
 
 def _ask_again(learner_id: int, ids: Iterable[int], now: datetime | None) -> None:

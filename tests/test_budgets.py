@@ -59,7 +59,7 @@ BUDGET = {
     # it, and that it is done
     "chunk": Cost(19, 3),
     "batch of a reconciliation": Cost(9, 2),
-    "a person's decision": Cost(12, 3),
+    "a person's decision": Cost(13, 3),
     "nothing to sweep": Cost(8, 1),
     "nothing to tell": Cost(1, 0),
 }

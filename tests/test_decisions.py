@@ -308,3 +308,15 @@ def test_history_of_decisions_is_kept(earned: Microcredential) -> None:
     assert (lifted.by_id, lifted.reason, lifted.lifted_by_id, lifted.lifted_at) == (
         9, "Because.", 8, NOW,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("switch", ["off", "observe"])
+def test_decision_that_nothing_would_follow_from_is_refused(
+    host: FakeHost, earned: Microcredential, switch: str
+) -> None:
+    definitions.set_switch(microcredential=earned, switch=switch)
+    before = snapshot()
+    with pytest.raises(NotPossible, match="Turn it on first"):
+        decisions.revoke(microcredential_id=earned.id, **WHY)
+    assert snapshot() == before
+    assert not Decision.objects.exists()

@@ -746,7 +746,75 @@ def test_learner_of_whom_the_platform_cannot_speak_does_not_hold_up_the_others(
     assert standing(13) == {"skill": "active"}
 
 
+def test_learner_of_whom_the_platform_cannot_speak_does_not_hold_up_a_publication(
+    poisoned: PoisonedHost,
+) -> None:
+    poisoned.add_run(A)
+    for learner in (12, 13, 14):
+        poisoned.pass_course(learner, A)
+    skill = publish("skill", course(A))
+    publication = Publication.objects.get(version__microcredential=skill)
+    earning.run_publication(str(publication.uuid), now=NOW)
+    assert [standing(learner) for learner in (12, 13, 14)] == [
+        {"skill": "active"}, {}, {"skill": "active"},
+    ]  # fmt: skip
+    assert list(Due.objects.values_list("learner_id", "why")) == [(13, "unknown")]
+    publication.refresh_from_db()
+    assert publication.state == "done"
+
+
+def test_publication_waits_for_a_platform_that_can_not_be_asked(host: FakeHost) -> None:
+    host.pass_course(1, A)
+    host.pass_course(2, A)
+    skill = publish("skill", course(A))
+    publication = Publication.objects.get(version__microcredential=skill)
+    (chunk_id,) = earning.cut_publication(str(publication.uuid), now=NOW)
+    host.fail_with(ConnectionError("away"))
+    with pytest.raises(earning.HostFailed):
+        earning.evaluate_chunk(chunk_id, now=NOW)
+    host.fail_with(None)
+    assert earning.evaluate_chunk(chunk_id, now=NOW) == 2
+    publication.refresh_from_db()
+    assert publication.state == "done"
+
+
 # --- a platform that fails -----------------------------------------------------------------------
+
+
+def test_renewal_comes_to_the_same_whether_it_was_seen_or_not(host: FakeHost) -> None:
+    """
+    Earned in February for six months, renewed in May, and looked at in August. Receipts differ:
+    in February nobody could read of May.
+    """
+
+    def without_receipts() -> list[dict[str, Any]]:
+        return [{**award, "receipts": None} for award in snapshot()]
+
+    february, may, august = (datetime(2026, month, 1, tzinfo=UTC) for month in (2, 5, 8))
+    publish("skill", any_of(course(A), course(B)), validity_months=6)
+    host.pass_course(1, A, on=february)
+    earning.follow_hint(1, A, now=february + timedelta(hours=1))
+    host.pass_course(1, B, on=may)
+    earning.follow_hint(1, B, now=may + timedelta(hours=1))
+    later = august + timedelta(days=20)
+    earning.follow_time(now=later)
+    seen = without_receipts()
+    assert history("skill") == ["earned", "renewed"]
+
+    for model in (Receipt, AwardEvent, Award, Due):
+        model._default_manager.all().delete()
+    list(earning.reconcile(microcredential_ids=definitions.all_ids(), now=later))
+    assert without_receipts() == seen
+
+
+def test_unknown_beside_waiting_is_asked_again(host: FakeHost) -> None:
+    """The newer version can't be judged, the older waits for eligibility."""
+    publish("skill", course(A), eligibility=course(B))
+    publish("skill", course(C), now=NOW - timedelta(days=1))
+    host.pass_course(1, A)
+    host.cannot_say(1, C)
+    earning.follow_hint(1, A, now=NOW)
+    assert list(Due.objects.values_list("why", flat=True)) == ["unknown"]
 
 
 def test_host_that_raises_changes_nothing_and_is_asked_again(host: FakeHost) -> None:

@@ -22,6 +22,7 @@ from microcred_plugin.evaluation.verdict import (
     Result,
     Terms,
     Verdict,
+    first_earned,
     judge,
     still_met,
 )
@@ -196,15 +197,36 @@ class _Life:
                 self._change(EventKind.APPROVED, State.ACTIVE, said=approved)
 
     def earn(self) -> None:
-        """A new award, if the learner has earned one that is newer than what was declined."""
-        verdict = self._judge()
+        """
+        A new award, if the learner has earned one that is newer than what was declined.
+
+        What has run out since, renewals and all, is as if it had never been: then what is newer
+        is asked for. So it does not matter how much of it was seen while it happened.
+        """
+        verdict = self._first_earned()
         declined = self.case.said.get(DecisionKind.DECLINE)
         if declined is not None and _is_declined(verdict, declined):
             if declined.met_on is None:
                 return
-            verdict = self._judge(since=declined.met_on)
-        if verdict.result is not Result.EARNED or verdict.terms is None:
-            return
+            verdict = self._first_earned(since=declined.met_on)
+        while verdict.result is Result.EARNED:
+            before = len(self.changes)
+            self._begin_earned(verdict)
+            if not verdict.has_expired(self.now):
+                return
+            renewed = self._renew()
+            earned = self.standing
+            assert earned is not None
+            if earned.expires_at is None or earned.expires_at > self.now:
+                return
+            del self.changes[before:]
+            self.standing = None
+            if renewed is Truth.UNKNOWN:
+                return
+            verdict = self._first_earned(since=earned.valid_from)
+
+    def _begin_earned(self, verdict: Verdict) -> None:
+        assert verdict.terms is not None
         assert verdict.valid_from is not None
         number = verdict.terms.number
         approved = self.case.said.get(DecisionKind.APPROVE)
@@ -302,9 +324,19 @@ class _Life:
         return said.expires_at is not None and said.expires_at <= self.now
 
     def _judge(self, **question: Any) -> Verdict:
-        verdict = judge(self.case.versions, self.case.record, **{"now": self.now, **question})
+        return self._heard(
+            judge(self.case.versions, self.case.record, **{"now": self.now, **question})
+        )
+
+    def _first_earned(self, since: datetime | None = None) -> Verdict:
+        return self._heard(
+            first_earned(self.case.versions, self.case.record, now=self.now, since=since)
+        )
+
+    def _heard(self, verdict: Verdict) -> Verdict:
+        """The verdict, with what it leaves open taken note of."""
         self.looks.append(verdict.changes_at)
-        if verdict.result is Result.UNKNOWN:
+        if verdict.is_open:
             self.is_unknown = True
         return verdict
 

@@ -50,6 +50,8 @@ from microcred_plugin.definitions.stack import (
     Definition,
     Stack,
     concerned_by,
+    concerned_by_each,
+    effective_switch,
     is_course_used,
     load_stack,
 )
@@ -68,12 +70,14 @@ __all__ = [
     "chunks_to_send_again",
     "close_due_versions",
     "concerned_by",
+    "concerned_by_each",
     "content_of",
     "create_draft",
     "create_microcredential",
     "cut_chunk",
     "discard_draft",
     "draft_of",
+    "effective_switch",
     "export_definitions",
     "faults_before_publication",
     "find_chunk",
@@ -98,7 +102,8 @@ __all__ = [
 
 def find_microcredential(name: str) -> Microcredential:
     """The microcredential with this slug or uuid. Raises `NotFound`, naming it."""
-    found = Microcredential.objects.filter(slug=name).first()
+    # There is no slug with a NUL, and PostgreSQL refuses to look for one.
+    found = Microcredential.objects.filter(slug=name.replace("\0", "?")).first()
     if found is None and _is_uuid(name):
         found = Microcredential.objects.filter(uuid=name).first()
     if found is None:

@@ -63,8 +63,7 @@ FIELDS = (
 SKILL_FIELDS = ("name", "framework", "code", "url", "target_type")
 
 # How long is thinkable; what is longer is a slip, and would lead beyond the end of the calendar.
-_MONTHS = (1, MAX_MONTHS)
-_DAYS = (0, 3660)
+_BOUNDS = {"validity_months": (1, MAX_MONTHS), "grace_days": (0, 3660)}
 
 # What a row of the requirement index, and of the tables to come, has room for.
 _LONGEST_KEY = 255
@@ -89,9 +88,7 @@ def fill(version: MicrocredentialVersion, content: Mapping[str, Any]) -> None:
         elif name == "supersedes":
             faults += _put_superseded(version, value)
         else:
-            faults += put(version, name, value)
-    faults += _bounds("validity_months", version.validity_months, *_MONTHS)
-    faults += _bounds("grace_days", version.grace_days, *_DAYS)
+            faults += _out_of_bounds(name, value) or put(version, name, value)
     if faults:
         raise DefinitionRefused(faults)
 
@@ -148,14 +145,12 @@ def _unknown_fields(content: Mapping[str, Any]) -> Iterable[Fault]:
     return (unknown_field(name, FIELDS, str(name)) for name in content if name not in FIELDS)
 
 
-def _bounds(name: str, value: int | None, lowest: int, highest: int) -> Iterator[Fault]:
-    if value is not None and not lowest <= value <= highest:
-        yield Fault(
-            name,
-            _("This must be from {lowest} to {highest}; it is {value}.").format(
-                lowest=lowest, highest=highest, value=value
-            ),
-        )
+def _out_of_bounds(name: str, value: Any) -> list[Fault]:
+    lowest, highest = _BOUNDS.get(name, (0, 0))
+    if name not in _BOUNDS or not isinstance(value, int) or lowest <= value <= highest:
+        return []
+    sentence = _("This must be from {lowest} to {highest}; it is {value}.")
+    return [Fault(name, sentence.format(lowest=lowest, highest=highest, value=shown(value)))]
 
 
 def _put_superseded(version: MicrocredentialVersion, value: Any) -> Iterator[Fault]:

@@ -33,7 +33,7 @@ from microcred_plugin.definitions.drafts import (
     save_checked,
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
-from microcred_plugin.definitions.fields import put, shown
+from microcred_plugin.definitions.fields import put, shown, wrong_with_text
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
@@ -279,7 +279,7 @@ def _content(entry: Mapping[str, Any], uuids: Mapping[str, str]) -> dict[str, An
     for name in TREES:
         if name in content:
             content[name] = _renamed(content[name], uuids)
-    if isinstance(content.get("supersedes"), str):
+    if _is_text(content.get("supersedes")):
         earlier = Microcredential.objects.filter(slug=content["supersedes"]).first()
         content["supersedes"] = earlier or content["supersedes"]
     return content
@@ -300,7 +300,8 @@ def _uuids(
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+    """Whether it is a text that a database can be asked for."""
+    return wrong_with_text(value) is None
 
 
 # --- what trees name, in data that nobody has checked yet --------------------------------------

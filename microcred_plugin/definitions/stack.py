@@ -160,15 +160,28 @@ def is_course_used(run: str) -> bool:
 
 
 def concerned_by(runs: Collection[str]) -> set[int]:
-    """The ids of the microcredentials that name one of these runs, or its course."""
-    names = {name for run in runs for name in _names_of(run)}
-    return {
-        pk
-        for pk, key in RequirementIndex.objects.filter(
-            object_key__in=names, kind=RequirementIndex.COURSE
-        ).values_list("microcredential_id", "object_key")
-        if key in names  # a collation may have found more
-    }
+    """The ids of the microcredentials that name one of these runs, or its course. One query."""
+    return set().union(*concerned_by_each(runs).values())
+
+
+def concerned_by_each(runs: Collection[str]) -> dict[str, set[int]]:
+    """By run, the ids of the microcredentials that name it or its course. One query."""
+    runs_named: dict[str, set[str]] = defaultdict(set)
+    for run in runs:
+        for name in _names_of(run):
+            runs_named[name].add(run)
+    concerned: dict[str, set[int]] = {run: set() for run in runs}
+    for pk, key in RequirementIndex.objects.filter(
+        object_key__in=list(runs_named), kind=RequirementIndex.COURSE
+    ).values_list("microcredential_id", "object_key"):
+        for run in runs_named.get(key, ()):  # a collation may have found more than was asked for
+            concerned[run].add(pk)
+    return concerned
+
+
+def effective_switch(microcredential_id: int) -> str:
+    """Whether a microcredential is off, observed or on: its own switch and the site's together."""
+    return _switch(Microcredential.objects.get(pk=microcredential_id))
 
 
 def _definition(versions: list[MicrocredentialVersion]) -> Definition:

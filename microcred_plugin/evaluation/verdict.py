@@ -74,7 +74,8 @@ class Verdict:
     What a learner has earned of one microcredential.
 
     `terms` and `outcome` belong to the version that was earned, or, where none was, to the
-    one that new learners work towards. `changes_at` is when time alone may change the answer.
+    one that new learners work towards. `changes_at` is when time alone may change the answer;
+    `is_open` says that the platform could not say something that may.
     """
 
     result: Result
@@ -84,6 +85,7 @@ class Verdict:
     valid_from: datetime | None = None
     expires_at: datetime | None = None
     changes_at: datetime | None = None
+    is_open: bool = False
 
     @property
     def met_on(self) -> datetime | None:
@@ -111,9 +113,9 @@ def judge(
     later than the beginning of that period, and so on: an expired award is earned again by doing
     something again, never by the old facts nor by a new version of the text.
     """
-    verdict = _first_earned(versions, record, now, since, own)
+    verdict = first_earned(versions, record, now=now, since=since, own=own)
     while verdict.result is Result.EARNED and verdict.has_expired(now):
-        again = _first_earned(versions, record, now, verdict.valid_from, own)
+        again = first_earned(versions, record, now=now, since=verdict.valid_from, own=own)
         if again.result not in (Result.EARNED, Result.UNKNOWN):
             return replace(verdict, result=Result.LAPSED, changes_at=again.changes_at)
         verdict = again
@@ -139,14 +141,19 @@ def still_met(
     return truth, reason
 
 
-def _first_earned(
+def first_earned(
     versions: Sequence[Terms],
     record: LearnerRecord,
+    *,
     now: datetime,
-    since: datetime | None,
-    own: int | None,
+    since: datetime | None = None,
+    own: int | None = None,
 ) -> Verdict:
-    """Of all versions that are met, the one that could be earned first; at once, the newer."""
+    """
+    Of all versions that are met, the one that could be earned first; at once, the newer.
+
+    It may have expired since. `since` and `own` are those of `judge`.
+    """
     window = after(since) if since else None
     earned: list[Verdict] = []
     others: list[Verdict] = []
@@ -181,6 +188,7 @@ def _first_earned(
     return Verdict(
         best.result, best.terms, best.outcome, best.eligibility,
         changes_at=_earliest(*(verdict.changes_at for verdict in others)),
+        is_open=any(verdict.result is Result.UNKNOWN for verdict in others),
     )  # fmt: skip
 
 

@@ -20,6 +20,9 @@ SPRING = "course-v1:NordU+DL101+2026_Spring"
 AUTUMN = "course-v1:NordU+DL101+2026_Autumn"
 STATISTICS = "course-v1:NordU+ST201+2026"
 
+# The uuid of nothing.
+UNKNOWN = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+
 
 def make(slug: str = "data-literacy", **values: Any) -> Microcredential:
     """A microcredential without any version."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.content import FIELDS
 from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
-from tests.definitions import SPRING, closure, draft, make, refusal
+from tests.definitions import SPRING, UNKNOWN, closure, draft, make, refusal
 from tests.factories import any_run, course
 from tests.fakes import FakeHost
 
@@ -31,12 +30,11 @@ def test_new_microcredential_is_on_public_and_below_itself_in_the_stack() -> Non
 
 
 def test_uuid_can_be_brought_along() -> None:
-    uuid = uuid4()
-    make(uuid=str(uuid))
-    assert Microcredential.objects.get().uuid == uuid
+    make(uuid=UNKNOWN)
+    assert str(Microcredential.objects.get().uuid) == UNKNOWN
 
 
-@pytest.mark.parametrize("name", ["nothing", "", str(uuid4()), "\x00", "🦆", "x" * 5000])
+@pytest.mark.parametrize("name", ["nothing", "", UNKNOWN, "\x00", "🦆", "x" * 5000])
 def test_name_that_there_is_none_of_is_said(name: str) -> None:
     make()
     with pytest.raises(definitions.NotFound, match="There is no microcredential"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -13,7 +12,17 @@ from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import MicrocredentialVersion
-from tests.definitions import AUTUMN, SPRING, STATISTICS, draft, index_of, make, refusal, rows
+from tests.definitions import (
+    AUTUMN,
+    SPRING,
+    STATISTICS,
+    UNKNOWN,
+    draft,
+    index_of,
+    make,
+    refusal,
+    rows,
+)
 from tests.factories import (
     LONG_AGO,
     all_of,
@@ -235,7 +244,7 @@ def test_refused_in_every_tree(name: str, other: str) -> None:
 
 def test_every_fault_is_said_at_once() -> None:
     tree = all_of(any_of(), course("course-v1:X+Y+Z"), {"kind": "microcredential",
-                  "microcredential": str(uuid4())})  # fmt: skip
+                  "microcredential": UNKNOWN})  # fmt: skip
     said = refusal(definitions.publish, version=draft(make(), tree))
     assert set(said) == {
         "requirements.of[0]", "requirements.of[1].runs", "requirements.of[2].microcredential",
@@ -287,11 +296,10 @@ WHERE: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 @pytest.mark.parametrize("tree", WHERE)
 def test_microcredential_that_does_not_exist_is_refused(tree: str) -> None:
-    uuid = str(uuid4())
-    node = {"kind": "microcredential", "microcredential": uuid}
+    node = {"kind": "microcredential", "microcredential": UNKNOWN}
     version = draft(make(), **WHERE[tree](any_of(course(SPRING), node)))
     assert refusal(definitions.publish, version=version) == {
-        f"{tree}.of[1].microcredential": f"There is no microcredential “{uuid}” on this site."
+        f"{tree}.of[1].microcredential": f"There is no microcredential “{UNKNOWN}” on this site."
     }
 
 

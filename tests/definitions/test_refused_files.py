@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import yaml
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.files import KNOWN
 from microcred_plugin.evaluation.requirements import KINDS
-from tests.definitions import SPRING, draft, make, refusal, rows
+from tests.definitions import SPRING, UNKNOWN, draft, make, refusal, rows
 from tests.factories import any_of, course, publish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("host")]
@@ -137,10 +136,9 @@ def test_slug_that_stands_twice_is_refused() -> None:
 
 
 def test_uuid_that_stands_twice_is_refused() -> None:
-    uuid = uuid4()
     entries = [
         {"slug": slug, "uuid": text, "organization": "NordU", "title": "T"}
-        for slug, text in (("one", str(uuid)), ("two", str(uuid).upper()))
+        for slug, text in (("one", UNKNOWN), ("two", UNKNOWN.upper()))
     ]
     said = refused(HEAD + yaml.safe_dump(entries, sort_keys=False))
     assert said == {"microcredentials[1].slug (line 7)": "“two” stands in the file twice."}
@@ -149,7 +147,7 @@ def test_uuid_that_stands_twice_is_refused() -> None:
 @pytest.mark.parametrize("is_known", [False, True])
 def test_slug_of_another_microcredential_is_refused(is_known: bool) -> None:
     taken, other = make("data"), make("other")
-    text = entry(uuid=str(other.uuid if is_known else uuid4()))
+    text = entry(uuid=str(other.uuid if is_known else UNKNOWN))
     assert refused(text) == {
         "microcredentials[0].slug (line 3)": "“data” is another microcredential on this site, "
         f"with the uuid {taken.uuid}."
@@ -198,6 +196,12 @@ def test_slug_of_another_microcredential_is_refused(is_known: bool) -> None:
          "requirements.microcredential (line 8)", "There is no microcredential “nothing”."),
         ("  requirements:\n    kind: microcredential\n    microcredential: 5\n",
          "requirements.microcredential (line 8)", "must be a text"),
+        ("  requirements:\n    kind: microcredential\n    microcredential: \"\\ud800\"\n",
+         "requirements.microcredential (line 8)", "control character"),
+        ("  requirements:\n    kind: microcredential\n    microcredential: \"\\0\"\n",
+         "requirements.microcredential (line 8)", "control character"),
+        ("  supersedes: \"\\0\"\n", "supersedes (line 6)", "There is no microcredential '"),
+        ("  supersedes: \"\\ud800\"\n", "supersedes (line 6)", "There is no microcredential '"),
         ("  requirements:\n    kind: at_least\n    n: two\n    of: []\n",
          "requirements.n (line 8)", "must be a whole number"),
         ("  requirements:\n    kind: credits\n    minimum: .inf\n    of: []\n",
