@@ -40,7 +40,7 @@ endif
 # So many random orders of the recording's events; pytest by itself tries fewer.
 test: export MICROCRED_ORDERS ?= 200
 test: $(VENV)/installed-dev  ## the tests, in .venv
-	@$(BIN)/pytest -n auto
+	@$(BIN)/pytest -n auto --dist loadgroup
 
 lint: $(VENV)/installed-dev  ## ruff, mypy, missing migrations, import-linter, in .venv
 	@$(BIN)/ruff check

@@ -41,7 +41,7 @@ def test_site_that_is_set_up_has_nothing_to_put_right() -> None:
     [
         ("", "MICROCRED_HOST is empty"),
         ("nowhere.Host", "names 'nowhere.Host', which can't be loaded: No module named 'nowhere'"),
-        ("tests.fakes.Nobody", "which can't be loaded: Module \"tests.fakes\" does not define"),
+        ("tests.fakes.Nobody", 'which can\'t be loaded: Module "tests.fakes" does not define'),
         ("Host", "which can't be loaded"),
         ("tests.test_checks.Demanding", "class that takes no arguments"),
     ],

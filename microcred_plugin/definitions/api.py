@@ -102,8 +102,8 @@ __all__ = [
 
 def find_microcredential(name: str) -> Microcredential:
     """The microcredential with this slug or uuid. Raises `NotFound`, naming it."""
-    # There is no slug with a NUL, and PostgreSQL refuses to look for one.
-    found = Microcredential.objects.filter(slug=name.replace("\0", "?")).first()
+    # What can't be printed is no slug, and some of it no database can be asked for.
+    found = Microcredential.objects.filter(slug=name).first() if name.isprintable() else None
     if found is None and _is_uuid(name):
         found = Microcredential.objects.filter(uuid=name).first()
     if found is None:

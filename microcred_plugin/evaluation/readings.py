@@ -143,21 +143,22 @@ def _read_run(node: Course, result: CourseResult, now: datetime) -> Reading:
         return Reading(Truth.NOT_MET, message(key, run=run, **params), fact=fact)
 
     percent = None if result.percent_grade is None else whole_percent(result.percent_grade)
-    if not result.is_passed:
-        if result.certificate_invalidated:
-            return fails("course.certificate_invalidated")
-        if node.not_after and now > last_instant(node.not_after):
-            return fails("course.deadline_passed", day=node.not_after)
-        if percent is None:
-            return fails("course.enrolled" if result.is_enrolled else "course.left")
-        return fails("course.below_pass_mark", percent=percent)
+    if result.certificate_invalidated:
+        return fails("course.certificate_invalidated")
     on = result.passed_on
     if on is not None:
-        # Asked first, since nothing that the learner does in this run can mend it.
+        # Asked early, since nothing that the learner does in this run can mend it: the first pass
+        # is kept, even when the learner falls below the pass mark and passes again.
         if node.not_before and on < first_instant(node.not_before):
             return fails("course.too_early", on=on, day=node.not_before)
         if node.not_after and on > last_instant(node.not_after):
             return fails("course.too_late", on=on, day=node.not_after)
+    if not result.is_passed:
+        if on is None and node.not_after and now > last_instant(node.not_after):
+            return fails("course.deadline_passed", day=node.not_after)
+        if percent is None:
+            return fails("course.enrolled" if result.is_enrolled else "course.left")
+        return fails("course.below_pass_mark", percent=percent)
     if node.minimum_grade is not None:
         if percent is None:
             return fails("course.no_grade", needed=node.minimum_grade)

@@ -34,7 +34,7 @@ def test_uuid_can_be_brought_along() -> None:
     assert str(Microcredential.objects.get().uuid) == UNKNOWN
 
 
-@pytest.mark.parametrize("name", ["nothing", "", UNKNOWN, "\x00", "🦆", "x" * 5000])
+@pytest.mark.parametrize("name", ["nothing", "", UNKNOWN, "\x00", "\udcff", "🦆", "x" * 5000])
 def test_name_that_there_is_none_of_is_said(name: str) -> None:
     make()
     with pytest.raises(definitions.NotFound, match="There is no microcredential"):

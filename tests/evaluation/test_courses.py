@@ -136,6 +136,16 @@ NOT_MET = {
         {"enrollment_mode": "audit"},
         "course.too_late",
     ),
+    "below the pass mark after a first pass in time, and the last day is over": (
+        {"not_after": "2026-06-14"},
+        {"letter_grade": ""},
+        "course.below_pass_mark",
+    ),
+    "below the pass mark after a first pass that came too early": (
+        {"not_before": "2026-03-02"},
+        {"letter_grade": ""},
+        "course.too_early",
+    ),
     "not passed, and the last day is over": (
         {"not_after": "2026-06-14"},
         {"letter_grade": "", "passed_timestamp": None},

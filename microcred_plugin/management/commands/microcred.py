@@ -218,7 +218,8 @@ def _read(path: Path) -> str:
 def _learner_id(name: str) -> int:
     """The id behind a user name, or an id. Raises `CommandError`, naming it."""
     host = get_host()
-    found = ask(host.learner_ids_by_username, [name]).get(name)
+    # What can't be printed is no user name, and some of it no database can be asked for.
+    found = ask(host.learner_ids_by_username, [name]).get(name) if name.isprintable() else None
     if found is None and name.isdecimal() and len(name) < 19:
         found = next(iter(ask(host.learners, [int(name)])), None)
     if found is None:
