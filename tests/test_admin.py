@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import django
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -188,7 +189,8 @@ def test_award_costs_the_same_whatever_its_history(
             actor_id=user(f"person{position}").pk,
         )  # fmt: skip
         Receipt.objects.create(event=event, content={"version": 1})
-    with django_assert_num_queries(8):
+    # Django 4.2 opens a savepoint around the change view; 5.2 only where something is changed.
+    with django_assert_num_queries(8 if django.VERSION < (5,) else 6):
         response = operator.get(page_of(award))
     assert response.status_code == 200
 
