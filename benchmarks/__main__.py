@@ -24,9 +24,7 @@ def main() -> None:
     print("microcredentials  " + "".join(f"{kind:>24}" for kind in kinds))
     print(" " * 18 + "        queries events/s" * len(kinds))
     for size, row in events.measure():
-        cells = "".join(
-            f"{row[kind].queries:>15}{1 / row[kind].seconds:>9.0f}" for kind in kinds
-        )
+        cells = "".join(f"{row[kind].queries:>15}{1 / row[kind].seconds:>9.0f}" for kind in kinds)
         print(f"{size:>16,}  {cells}", flush=True)
 
 

@@ -56,8 +56,8 @@ def requirements_page() -> str:
         if "runs" in {spec.name for spec in fields(node)}:
             rows += [
                 "",
-                "Either `runs`, a list of course keys, or `course`, written `Org+Course`, for every",
-                "run of a course. Any of the runs will do.",
+                "Either `runs`, a list of course keys, or `course`, written `Org+Course`, for",
+                "every run of a course. Any of the runs will do.",
             ]
         own = list(_own_fields(node))
         if own:

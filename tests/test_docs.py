@@ -26,9 +26,12 @@ def test_every_setting_that_the_code_reads_is_documented() -> None:
     assert read == documented
 
 
-@pytest.mark.parametrize(
-    "page", sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/**/*.md")) + ["README.md"]
+PAGES_WITH_LINKS = sorted(
+    str(path.relative_to(ROOT)) for path in (*ROOT.glob("docs/**/*.md"), ROOT / "README.md")
 )
+
+
+@pytest.mark.parametrize("page", PAGES_WITH_LINKS)
 def test_every_link_to_a_file_leads_somewhere(page: str) -> None:
     text = (ROOT / page).read_text(encoding="utf-8")
     for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):

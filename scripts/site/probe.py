@@ -20,7 +20,7 @@ def main() -> None:
         Path(config.path).is_relative_to(sys.prefix),
         f"the package was loaded from {config.path}, not from the environment",
     )
-    _want(settings.MICROCRED_EVALUATES == _is_lms(), "the settings were not applied")
+    _want(settings.MICROCRED_EVALUATES is _is_lms(), "the settings were not applied")
     schedule = getattr(settings, "CELERYBEAT_SCHEDULE", {})
     _want(("microcred-sweep" in schedule) == _is_lms(), f"beat would run {sorted(schedule)}")
     _want(get_commands().get("microcred") == config.name, "the command microcred is missing")
