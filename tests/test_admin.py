@@ -189,6 +189,7 @@ def test_award_costs_the_same_whatever_its_history(
             actor_id=user(f"person{position}").pk,
         )  # fmt: skip
         Receipt.objects.create(event=event, content={"version": 1})
+    operator.get(page_of(award))  # from now on Django remembers the content type
     # Django 4.2 opens a savepoint around the change view; 5.2 only where something is changed.
     with django_assert_num_queries(8 if django.VERSION < (5,) else 6):
         response = operator.get(page_of(award))
@@ -303,11 +304,19 @@ def test_rows_of_users_who_are_gone_are_found_by_what_they_are_of(
 
 
 @pytest.mark.parametrize("model", PAGES)
-@pytest.mark.parametrize("term", ["nobody", "9" * 40, "²", "' OR 1=1 --", "%", "🦆"])
+@pytest.mark.parametrize("term", ["nobody", "9" * 40, "' OR 1=1 --", "%", "🦆"])
 def test_nothing_is_found_for_what_there_is_none_of(
     operator: Client, crowd: dict[str, int], model: Any, term: str
 ) -> None:
     assert found(operator.get(list_of(model), {"q": term})) == []
+
+
+@pytest.mark.parametrize("model", PAGES)
+def test_digit_that_is_no_number_is_no_error(
+    operator: Client, crowd: dict[str, int], model: Any
+) -> None:
+    # What is found depends on the collation: for some, "²" is "2".
+    assert operator.get(list_of(model), {"q": "²"}).status_code == 200
 
 
 def test_who_did_something_is_found_too(operator: Client, microcredential: Microcredential) -> None:

@@ -303,11 +303,11 @@ def test_irrelevant_event_costs_one_query_however_much_is_published(
         send_passing()
     assert len(captured) == 1
     assert not host.calls
-    sql = captured[0]["sql"]
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        plan = " ".join(str(row) for row in cursor.fetchall())
-    assert "USING COVERING INDEX" in plan or "USING INDEX" in plan
+    if connection.vendor == "sqlite":  # the others say it in other words
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {captured[0]['sql']}")
+            plan = " ".join(str(row) for row in cursor.fetchall())
+        assert "USING COVERING INDEX" in plan or "USING INDEX" in plan
 
 
 # --- what may break ------------------------------------------------------------------------------

@@ -87,3 +87,6 @@ LMS_ROOT_URL = os.environ.get("DEMO_LMS_ROOT_URL", "http://localhost:8000")
 BROKER_URL = "memory://localhost"
 CELERY_ALWAYS_EAGER = True
 CELERY_TIMEZONE = TIME_ZONE
+
+# Nobody watches the demo: without this, edx-django-utils looks for New Relic.
+OPENEDX_TELEMETRY = []

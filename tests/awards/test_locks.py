@@ -40,13 +40,14 @@ def test_first_statement_of_the_transaction_locks_in_the_order_of_the_ids(
     statements = [query["sql"] for query in captured]
     words = [statement.split()[0] for statement in statements]
     assert words == ["BEGIN", "INSERT", "COMMIT", "BEGIN", "SELECT", "SELECT", "COMMIT"]
-    assert "(3), (5), (9)" in statements[1]
+    if connection.vendor != "postgresql":  # which may get them as one array
+        assert "(3), (5), (9)" in statements[1]
     assert "IN (3, 5, 9)" in statements[4]
     [lock] = [statement for statement in for_update if statement.endswith(" FOR UPDATE")]
     assert "learnerlock" in lock
     # As 4.2 writes it, and as 5.2 does: by the first and only column.
     by_id = ('ORDER BY "microcred_plugin_learnerlock"."learner_id" ASC', "ORDER BY 1 ASC")
-    assert lock.removesuffix(" FOR UPDATE").endswith(by_id)
+    assert lock.removesuffix(" FOR UPDATE").replace("`", '"').endswith(by_id)
 
 
 def test_rows_that_are_there_already_are_left_alone() -> None:
