@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth import get_user_model
@@ -88,8 +89,11 @@ class _Rows(_ReadOnly, _People, ModelAdmin):
     """
     A list of rows, the newest first, and a page for each.
 
-    `search_fields` must not lead to a user; rows are found by the name of one all the same.
+    `search_fields` must not lead to a user; rows are found by the name of one all the same. Nor do
+    they name uuids, of which any few letters from a to f would be a part: `uuids` are found whole.
     """
+
+    uuids: ClassVar[tuple[str, ...]] = ()
 
     actions = None
     show_full_result_count = False
@@ -105,17 +109,28 @@ class _Rows(_ReadOnly, _People, ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         found, may_have_duplicates = super().get_search_results(request, queryset, search_term)
         term = search_term.strip()
-        if not self.people or not term:
+        if not term:
             return found, may_have_duplicates
-        # Looked up by itself: a join would leave out the rows of users who are gone.
-        users = get_user_model().objects.filter(**{_name_field(): term})
-        ids = list(users.values_list("pk", flat=True))
-        if term.isdecimal() and len(term) < 19:
-            ids.append(int(term))
         wanted = Q(pk__in=found.values("pk"))
-        for way in self.people.values():
-            wanted |= Q(**{f"{way}__in": ids})
+        if uuid := _uuid(term):
+            for field in self.uuids:
+                wanted |= Q(**{field: uuid})
+        if self.people:
+            # Looked up by itself: a join would leave out the rows of users who are gone.
+            users = get_user_model().objects.filter(**{_name_field(): term})
+            ids = list(users.values_list("pk", flat=True))
+            if term.isdecimal() and len(term) < 19:
+                ids.append(int(term))
+            for way in self.people.values():
+                wanted |= Q(**{f"{way}__in": ids})
         return queryset.filter(wanted), may_have_duplicates
+
+
+def _uuid(term: str) -> UUID | None:
+    try:
+        return UUID(term)
+    except ValueError:
+        return None
 
 
 def _name_field() -> str:
@@ -148,7 +163,8 @@ class MicrocredentialAdmin(_Rows):
 
     list_display = ("slug", "title", "organization", "visibility", "switch", "modified")
     list_filter = ("switch", "visibility", "organization")
-    search_fields = ("slug", "title", "organization", "uuid")
+    search_fields = ("slug", "title", "organization")
+    uuids = ("uuid",)
     search_help_text = _("A slug, a title, an organisation or a uuid.")
     fields = (
         "uuid", "slug", "organization", "title", "visibility", "switch", "created", "modified",
@@ -162,7 +178,8 @@ class MicrocredentialVersionAdmin(_Rows):
     list_display = ("microcredential", "number", "state", "title", "published_at", "closes_at")
     list_filter = ("state", "policy", "needs_approval")
     list_select_related = ("microcredential",)
-    search_fields = ("microcredential__slug", "microcredential__uuid", "title")
+    search_fields = ("microcredential__slug", "title")
+    uuids = ("microcredential__uuid",)
     search_help_text = _("A slug, a uuid or a title.")
     fields = (
         "microcredential", "number", "state", "published_at", "closes_at", "title", "description",
@@ -202,7 +219,8 @@ class PublicationAdmin(_Rows):
     list_display = ("uuid", "microcredential", "number", "at", "by_name", "state")
     list_filter = ("state",)
     list_select_related = ("version__microcredential",)
-    search_fields = ("uuid", "version__microcredential__slug")
+    search_fields = ("version__microcredential__slug",)
+    uuids = ("uuid",)
     fields = (
         "uuid", "microcredential", "number", "version", "closed_version", "by_name", "at", "state",
         "is_cut", "after_learner", "progressed_at",
@@ -259,7 +277,8 @@ class AwardAdmin(_Rows):
     )  # fmt: skip
     list_filter = ("state", "cause", "is_manual", "microcredential__organization")
     list_select_related = ("microcredential", "version")
-    search_fields = ("uuid", "microcredential__slug", "cause_id")
+    search_fields = ("microcredential__slug", "=cause_id")
+    uuids = ("uuid",)
     fields = (
         "uuid", "learner_name", "microcredential", "version", "state", "met_on", "valid_from",
         "expires_at", "is_manual", "suspended_by_policy", "suspended_by_person", "cause",
@@ -306,7 +325,8 @@ class AwardEventAdmin(_Rows):
     )  # fmt: skip
     list_filter = (OutboxFilter, "kind", "cause")
     list_select_related = ("award__microcredential",)
-    search_fields = ("uuid", "award__uuid", "award__microcredential__slug", "cause_id")
+    search_fields = ("award__microcredential__slug", "=cause_id")
+    uuids = ("uuid", "award__uuid")
     fields = (
         "uuid", "award", "learner_name", "microcredential", "kind", "at", "cause", "cause_id",
         "by_name", "reason", "announcement", "announced_at", "claimed_at", "receipt_content",

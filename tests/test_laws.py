@@ -29,7 +29,7 @@ from tests.awards import snapshot
 from tests.factories import LONG_AGO, all_of, any_of, any_run, at_least, course, holds, publish
 from tests.fakes import FakeHost
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 RUNS = [
     *(f"course-v1:NordU+{name}+1" for name in "ABC"),

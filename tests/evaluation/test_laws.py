@@ -11,7 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from microcred_plugin.evaluation.checks import problems_before_publication
@@ -59,6 +59,14 @@ class Facts:
     dates: tuple[datetime, ...] = ()
     is_met_undated: bool = False
     is_unknown: bool = False
+
+
+pytestmark = pytest.mark.slow
+
+# Most records earn nothing, and a law about those that do has to pass over the others.
+where_somebody_earns = settings(
+    max_examples=50, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 
 def naive(tree: Node, record: LearnerRecord, now: datetime) -> tuple[Truth, datetime | None]:
@@ -518,7 +526,7 @@ def test_order_of_the_versions_does_not_matter(
 
 
 @given(my.versions(may_expire=False), my.records())
-@settings(max_examples=50)
+@where_somebody_earns
 def test_award_is_valid_from_when_its_open_version_was_met(
     versions: list[Terms], record: LearnerRecord
 ) -> None:
@@ -534,7 +542,7 @@ def test_award_is_valid_from_when_its_open_version_was_met(
 
 
 @given(my.versions(largest=2, may_expire=False), my.trees(largest=3), my.records())
-@settings(max_examples=50)
+@where_somebody_earns
 def test_newer_version_never_robs_and_never_delays(
     versions: list[Terms], stricter: Node, record: LearnerRecord
 ) -> None:
@@ -549,7 +557,7 @@ def test_newer_version_never_robs_and_never_delays(
 
 
 @given(my.versions(may_close=False, may_expire=False), my.records(), my.instants)
-@settings(max_examples=50)
+@where_somebody_earns
 def test_closing_a_version_takes_nothing_from_who_had_met_it(
     versions: list[Terms], record: LearnerRecord, closes_at: datetime
 ) -> None:
@@ -561,7 +569,7 @@ def test_closing_a_version_takes_nothing_from_who_had_met_it(
 
 
 @given(my.versions(), my.records(is_lasting=True))
-@settings(max_examples=50)
+@where_somebody_earns
 def test_period_that_was_earned_is_the_same_whenever_one_looks_within_it(
     versions: list[Terms], record: LearnerRecord
 ) -> None:

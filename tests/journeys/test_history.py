@@ -14,7 +14,7 @@ from microcred_plugin.definitions import api as definitions
 from tests.journeys import site
 
 # In one process, since the replay is worked out once for all of these.
-pytestmark = pytest.mark.xdist_group("history")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("history")]
 
 NAKAMURA, FATIMA, NOA, ZOFIA, PRIYA, LI = 14, 15, 16, 18, 20, 21
 GIORGOS, CHLOE, ANA, KIM, REZA, SAMUEL = 23, 25, 27, 28, 29, 35
