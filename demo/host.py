@@ -13,11 +13,13 @@ from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext
 from opaque_keys.edx.keys import CourseKey
 
 from demo.changes import changes_since
@@ -34,6 +36,7 @@ from microcred_plugin.host.interface import (
     CourseRun,
     CourseSelection,
     Learner,
+    Site,
     course_of,
 )
 
@@ -196,6 +199,12 @@ class DemoHost:
     def absolute_url(self, path: str) -> str:
         return f"{settings.LMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
 
+    def course_url(self, key: str, *, is_enrolled: bool) -> str:
+        return f"/courses/{quote(key, safe=':+')}/"
+
+    def site(self) -> Site:
+        return Site(name=gettext("Microcredentials demo"), home_url="/", dashboard_url="/")
+
     def connect_retirement(self, receiver: Callable[[int], None]) -> None:
         def on_retirement(*, user: Any, **_kwargs: Any) -> None:
             receiver(user.pk)
@@ -226,6 +235,8 @@ def _percent(grade: Any) -> Decimal | None:
 
 def _probably(selection: CourseSelection, column: str) -> Q:
     """Rows whose run may be selected: all that are, and perhaps some more."""
+    if selection.is_every_run:
+        return Q()
     selected = Q(**{f"{column}__in": [CourseKey.from_string(run) for run in selection.runs]})
     for course in selection.courses:
         for start in (f"course-v1:{course}+", f"{course.replace('+', '/', 1)}/"):

@@ -1,96 +1,91 @@
-"""
-The demo's front page: what can be earned, who has earned it, and where one stands oneself.
-
-Everything on it is read through the plugin's doors; nothing is recorded by looking at it.
-"""
+"""The demo's own pages: choose who you are, and a course. All the others are the plugin's."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.utils.timezone import now
+from django.contrib.auth import get_user_model, login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+from opaque_keys import InvalidKeyError
+from opaque_keys.edx.keys import CourseKey
 
-from demo.courses.models import UserProfile
-from demo.describe import Sentence, describe
-from demo.report import Earned, earned, titles
-from microcred_plugin.definitions import api as definitions
-from microcred_plugin.explaining import Explained, explain
+from demo.courses.models import CourseEnrollment, CourseOverview, UserProfile
+from demo.stories import STORIES
+from microcred_plugin.awards import api as awards
+from microcred_plugin.learner.views import page_context
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A microcredential as the page shows it; `counts` are its awards by the state's name."""
+class Person:
+    """A learner whom one may log in as."""
 
-    title: str
-    slug: str
-    organization: str
-    about: dict[str, Any]
-    asks: Sentence | None
-    eligible: Sentence | None
-    counts: dict[str, int]
+    username: str
+    name: str
+    story: str
+    badges: int
 
 
+def pages(request: HttpRequest) -> dict[str, object]:
+    """For the demo's templates: what the plugin's base template asks for."""
+    return page_context()
+
+
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The front page."""
-    lines = earned(now=now())
+    """Everybody whom one may be, those with a story first."""
+    profiles = UserProfile.objects.filter(user__is_active=True, user__is_staff=False)
+    held = Counter(
+        award.learner_id for award in awards.awards_of() if award.state == awards.State.ACTIVE
+    )
     people = [
-        (learner, list(theirs)) for learner, theirs in groupby(lines, key=lambda line: line.learner)
-    ]
-    with_awards = {learner.id for learner, _theirs in people}
-    without = UserProfile.objects.filter(user__is_active=True, user__is_staff=False)
-    context = {
-        "offers": _offers(lines),
-        "people": people,
-        "without": without.exclude(user__in=with_awards).select_related("user"),
-    }
-    if request.user.is_authenticated:
-        mine = [line for line in lines if line.learner.id == request.user.pk]
-        held = {line.slug for line in mine if line.state in ("active", "suspended", "held")}
-        context["mine"] = mine
-        context["under_way"] = list(_under_way(request.user.pk, held))
-    return render(request, "demo/home.html", context)
-
-
-def _offers(lines: list[Earned]) -> list[Offer]:
-    names = titles()
-    abouts = {
-        found.id: (found, definitions.content_of(version))
-        for found in definitions.list_microcredentials()
-        if (version := found.versions.filter(state="published").last()) is not None
-    }
-    stack = definitions.load_stack(abouts)
-    terms = {definition.id: definition.versions[-1] for definition in stack.definitions}
-    offers = []
-    for key, (found, about) in abouts.items():
-        asked = terms[key]
-        offers.append(
-            Offer(
-                title=found.title,
-                slug=found.slug,
-                organization=found.organization,
-                about=about,
-                asks=describe(asked.requirements, names) if asked.requirements else None,
-                eligible=describe(asked.eligibility, names) if asked.eligibility else None,
-                counts=dict(Counter(line.state_name for line in lines if line.slug == found.slug)),
-            )
+        Person(
+            username=profile.user.username,
+            name=profile.name,
+            story=str(STORIES.get(profile.user.username, "")),
+            badges=held[profile.user_id],
         )
-    return offers
+        for profile in profiles.select_related("user")
+    ]
+    order = list(STORIES)
+    people.sort(
+        key=lambda one: (
+            order.index(one.username) if one.username in STORIES else len(order),
+            -one.badges,
+            one.name,
+        )
+    )
+    return render(request, "demo/home.html", {"people": people})
 
 
-def _under_way(learner_id: int, held: set[str]) -> Iterator[Explained]:
-    """What the learner has begun and does not hold, as it stands at this moment."""
-    for found in definitions.list_microcredentials():
-        if found.slug in held:
-            continue
-        try:
-            explained = explain(learner_id, found.id, now=now())
-        except definitions.NotFound:
-            continue
-        if explained.is_under_way or explained.result == "waiting":
-            yield explained
+@require_POST
+def become(request: HttpRequest, username: str) -> HttpResponse:
+    """Log in as this learner, without a password: everybody here is invented."""
+    learner = get_object_or_404(get_user_model(), username=username, is_active=True, is_staff=False)
+    login(request, learner, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("microcred:home")
+
+
+@require_safe
+def course(request: HttpRequest, key: str) -> HttpResponse:
+    """A course run, or all runs of a course: a stand-in for the real thing."""
+    runs = [run for run in CourseOverview.objects.order_by("start") if _is_meant(run.id, key)]
+    if not runs:
+        raise Http404(f"There is no course {key}.")
+    mine = {}
+    if request.user.is_authenticated:
+        mine = {
+            str(enrollment.course_id): enrollment
+            for enrollment in CourseEnrollment.objects.filter(user=request.user, is_active=True)
+        }
+    listed = [(run, mine.get(str(run.id))) for run in runs]
+    return render(request, "demo/course.html", {"runs": listed, "title": runs[0].display_name})
+
+
+def _is_meant(run: CourseKey, key: str) -> bool:
+    try:
+        return run == CourseKey.from_string(key)
+    except InvalidKeyError:
+        return f"{run.org}+{run.course}" == key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.apps import AppConfig
-from edx_django_utils.plugins.constants import PluginSettings, PluginSignals
+from edx_django_utils.plugins.constants import PluginSettings, PluginSignals, PluginURLs
 
 LMS = "lms.djangoapp"
 CMS = "cms.djangoapp"
@@ -41,6 +41,13 @@ class MicrocredPluginConfig(AppConfig):
 
     plugin_app: ClassVar[dict[str, Any]] = {
         PluginSettings.CONFIG: _SETTINGS,
+        PluginURLs.CONFIG: {
+            LMS: {
+                PluginURLs.NAMESPACE: "microcred",
+                PluginURLs.REGEX: r"^microcredentials/",
+                PluginURLs.RELATIVE_PATH: "urls.lms",
+            },
+        },
         PluginSignals.CONFIG: {
             LMS: {
                 PluginSignals.RELATIVE_PATH: "receivers",

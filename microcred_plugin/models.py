@@ -13,18 +13,21 @@ from microcred_plugin.awards.models import (
     Watermark,
 )
 from microcred_plugin.definitions.models import (
+    BadgeImage,
     Microcredential,
     MicrocredentialVersion,
     Publication,
     PublicationChunk,
     PublicationLock,
     RequirementIndex,
+    SkillIndex,
     StackClosure,
 )
 
 __all__ = [
     "Award",
     "AwardEvent",
+    "BadgeImage",
     "Decision",
     "Due",
     "LearnerLock",
@@ -36,6 +39,7 @@ __all__ = [
     "PublicationLock",
     "Receipt",
     "RequirementIndex",
+    "SkillIndex",
     "StackClosure",
     "Watermark",
 ]

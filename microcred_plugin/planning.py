@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from django.conf import settings
 from django.db import OperationalError
@@ -27,9 +27,10 @@ from microcred_plugin.evaluation.record import (
     Unknown,
 )
 from microcred_plugin.host import get_host
-from microcred_plugin.host.interface import CourseSelection, course_of
+from microcred_plugin.host.interface import EVERY_RUN, CourseSelection, course_of
 
 Answer = TypeVar("Answer")
+CourseResults: TypeAlias = Mapping[str, CourseResult | Unknown]
 
 
 class HostFailed(Exception):
@@ -107,32 +108,49 @@ def read_record(learner_id: int, stack: Stack) -> LearnerRecord:
     return replace(record, awards={**ended, **record.awards})
 
 
-def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
-    """Every fact about these learners that the stack asks for: a fixed number of queries."""
+def read_results(learner_id: int) -> CourseResults:
+    """Every course result of one learner, by run. Raises `HostFailed`."""
+    return ask(get_host().course_results, [learner_id], EVERY_RUN).get(learner_id, {})
+
+
+def read_facts(
+    learner_ids: Collection[int],
+    stack: Stack,
+    *,
+    results: Mapping[int, CourseResults] | None = None,
+) -> dict[int, LearnerRecord]:
+    """
+    What the platform says of these learners, as far as the stack asks for it, and no awards.
+
+    `results` are the course results, where they have been read already. Raises `HostFailed`.
+    """
     host = get_host()
-    standings = awards.standings(learner_ids, stack.ids)
-    results = ask(host.course_results, learner_ids, stack.selection) if stack.selection else {}
+    if results is None:
+        results = ask(host.course_results, learner_ids, stack.selection) if stack.selection else {}
     selection, blocks = stack.assessments
     assessments = ask(host.assessment_results, learner_ids, selection, blocks) if blocks else {}
     completions = ask(host.completions, learner_ids, stack.completions) if stack.completions else {}
+    return {
+        learner_id: LearnerRecord(
+            course_results=results.get(learner_id, {}),
+            assessments=assessments.get(learner_id, {}),
+            completions=completions.get(learner_id, {}),
+        )
+        for learner_id in learner_ids
+    }
+
+
+def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
+    """Every fact about these learners that the stack asks for: a fixed number of queries."""
+    standings = awards.standings(learner_ids, stack.ids)
     uuids = {definition.id: definition.uuid for definition in stack.definitions}
     held: dict[int, dict[str, AwardFact | Unknown]] = {pk: {} for pk in learner_ids}
     for (learner_id, microcredential_id), standing in standings.items():
         held[learner_id][uuids[microcredential_id]] = standing.as_fact()
     learners = {}
-    for learner_id in learner_ids:
-        record = LearnerRecord(
-            course_results=results.get(learner_id, {}),
-            assessments=assessments.get(learner_id, {}),
-            completions=completions.get(learner_id, {}),
-            awards=held[learner_id],
-        )
-        imagined = LearnerRecord(
-            course_results=record.course_results,
-            assessments=record.assessments,
-            completions=record.completions,
-            awards=dict(held[learner_id]),
-        )
+    for learner_id, facts in read_facts(learner_ids, stack).items():
+        record = replace(facts, awards=held[learner_id])
+        imagined = replace(facts, awards=dict(held[learner_id]))
         learners[learner_id] = _Learner(record, imagined, set(_names(record, stack.selection)))
     return _Batch(learners, standings, awards.decisions(learner_ids, stack.ids))
 

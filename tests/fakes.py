@@ -20,6 +20,7 @@ from microcred_plugin.host.interface import (
     CourseRun,
     CourseSelection,
     Learner,
+    Site,
     course_of,
 )
 
@@ -306,6 +307,14 @@ class FakeHost:
         self._called("absolute_url")
         return f"https://lms.example.org/{path.lstrip('/')}"
 
+    def course_url(self, key: str, *, is_enrolled: bool) -> str:
+        self._called("course_url")
+        return f"/courses/{key}/{'home' if is_enrolled else 'about'}"
+
+    def site(self) -> Site:
+        self._called("site")
+        return Site(name="Fake University")
+
     def connect_retirement(self, receiver: Callable[[int], None]) -> None:
         self._called("connect_retirement")
         if receiver not in self.retirement_receivers:
@@ -322,7 +331,7 @@ class FakeHost:
         for key, unknown in self.unknown.get(learner_id, {}).items():
             is_course = not key.startswith(("course-v1:", "ccx-v1:"))
             course = key if is_course else course_of(key)
-            if key in selection.runs:
+            if key in selection.runs or selection.is_every_run:
                 found[key] = unknown
             if course in selection.courses:
                 found[course] = unknown

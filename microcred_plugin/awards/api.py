@@ -16,16 +16,18 @@ from microcred_plugin.awards.clock import (
 )
 from microcred_plugin.awards.lifecycle import Case, Change, Decided, Said, Standing, decide
 from microcred_plugin.awards.locks import with_learners_locked
-from microcred_plugin.awards.models import Cause, DecisionKind, EventKind, State
+from microcred_plugin.awards.models import Award, AwardEvent, Cause, DecisionKind, EventKind, State
 from microcred_plugin.awards.outbox import claim, keep_quiet, mark_announced, unannounced
-from microcred_plugin.awards.people import forget, keep_decision, lift_decision
+from microcred_plugin.awards.people import forget, keep_decision, lift_decision, set_hidden
 from microcred_plugin.awards.reading import (
     Place,
     awards_of,
     decisions,
+    find_award,
     last_ended,
     learners_concerned,
     learners_with_award_from,
+    receipt_of,
     shown_state,
     standings,
     superseding,
@@ -33,6 +35,8 @@ from microcred_plugin.awards.reading import (
 from microcred_plugin.awards.recording import Because, Recorded, record
 
 __all__ = [
+    "Award",
+    "AwardEvent",
     "Because",
     "Case",
     "Cause",
@@ -52,6 +56,7 @@ __all__ = [
     "decisions",
     "due_before",
     "expect",
+    "find_award",
     "forget",
     "keep_decision",
     "keep_quiet",
@@ -60,7 +65,9 @@ __all__ = [
     "learners_with_award_from",
     "lift_decision",
     "mark_announced",
+    "receipt_of",
     "record",
+    "set_hidden",
     "set_watermark",
     "settle_due",
     "shown_state",

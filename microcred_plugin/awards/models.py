@@ -102,6 +102,9 @@ class Award(models.Model):
     suspended_by_person = models.BooleanField(default=False)
     cause = models.CharField(max_length=16, choices=Cause.choices)
     cause_id = models.CharField(max_length=255, blank=True)
+    is_hidden = models.BooleanField(
+        default=False, help_text=_("The learner leaves it out of their page; it counts the same.")
+    )
     created = models.DateTimeField()
     modified = models.DateTimeField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from microcred_plugin.awards.models import (
     Announcement,
@@ -85,3 +86,14 @@ def forget(learner_id: int) -> None:
     AwardEvent.objects.filter(actor=learner_id).update(actor=None)
     Decision.objects.filter(by=learner_id).update(by=None)
     Decision.objects.filter(lifted_by=learner_id).update(lifted_by=None)
+
+
+def set_hidden(award_uuid: UUID, *, learner_id: int, is_hidden: bool) -> bool:
+    """
+    Have a learner's page leave out one of their awards, or not; whether they have that award.
+
+    The award stays what it is, so this is neither an event nor a decision about it.
+    """
+    return bool(
+        Award.objects.filter(uuid=award_uuid, learner=learner_id).update(is_hidden=is_hidden)
+    )

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from microcred_plugin.awards.lifecycle import Said, Standing
 from microcred_plugin.awards.models import (
     Award,
+    AwardEvent,
     Decision,
     DecisionKind,
+    Receipt,
     State,
 )
 from microcred_plugin.evaluation.record import AwardFact, AwardState
@@ -101,6 +103,22 @@ def awards_of(
     if microcredential_ids is not None:
         awards = awards.filter(microcredential__in=microcredential_ids)
     return awards
+
+
+def find_award(uuid: UUID, *, learner_id: int) -> Award | None:
+    """An award of this learner, with its history and receipts; somebody else's is not there."""
+    return (
+        awards_of(learner_ids=[learner_id])
+        .filter(uuid=uuid)
+        .prefetch_related(Prefetch("history", AwardEvent.objects.select_related("receipt")))
+        .first()
+    )
+
+
+def receipt_of(event: AwardEvent) -> dict[str, Any] | None:
+    """What an event was decided on: the version's number and the outcome, as JSON."""
+    receipt: Receipt | None = getattr(event, "receipt", None)
+    return receipt.content if receipt else None
 
 
 def shown_state(award: Award, *, now: datetime) -> State:

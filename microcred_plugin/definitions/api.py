@@ -11,7 +11,15 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import content_of
+from microcred_plugin.definitions.catalog import (
+    Facets,
+    facets,
+    find_version,
+    narrowed,
+    offers,
+    published_versions,
+)
+from microcred_plugin.definitions.content import content_of, trees_of
 from microcred_plugin.definitions.drafts import (
     change_draft,
     create_draft,
@@ -21,13 +29,16 @@ from microcred_plugin.definitions.drafts import (
     set_switch,
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault, NotFound
+from microcred_plugin.definitions.faces import Face, face_of
 from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
     Publication,
     Switch,
     VersionState,
+    Visibility,
 )
 from microcred_plugin.definitions.publishing import (
     close_due_versions,
@@ -59,12 +70,18 @@ from microcred_plugin.definitions.stack import (
 __all__ = [
     "Definition",
     "DefinitionRefused",
+    "Face",
+    "Facets",
     "Fault",
     "Imported",
+    "Microcredential",
+    "MicrocredentialVersion",
     "NotFound",
     "Publication",
     "Stack",
     "Switch",
+    "VersionState",
+    "Visibility",
     "all_ids",
     "change_draft",
     "chunks_to_send_again",
@@ -75,14 +92,18 @@ __all__ = [
     "create_draft",
     "create_microcredential",
     "cut_chunk",
+    "data_url",
     "discard_draft",
     "draft_of",
     "effective_switch",
     "export_definitions",
+    "face_of",
+    "facets",
     "faults_before_publication",
     "find_chunk",
     "find_microcredential",
     "find_publication",
+    "find_version",
     "finish_chunk",
     "finish_cutting",
     "forget_publisher",
@@ -91,10 +112,14 @@ __all__ = [
     "is_course_used",
     "list_microcredentials",
     "load_stack",
+    "narrowed",
     "newest_version_id",
+    "offers",
     "publish",
+    "published_versions",
     "set_switch",
     "stalled_publications",
+    "trees_of",
     "version_id",
     "withdraw",
 ]

@@ -14,7 +14,12 @@ from opaque_keys import InvalidKeyError
 
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
-from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
+from microcred_plugin.definitions.images import NotAnImage, data_url, read_image
+from microcred_plugin.definitions.models import (
+    BadgeImage,
+    Microcredential,
+    MicrocredentialVersion,
+)
 from microcred_plugin.evaluation.requirements import (
     MAX_MONTHS,
     Assessment,
@@ -41,6 +46,7 @@ FIELDS = (
     "title",
     "description",
     "language",
+    "image",
     "skills",
     "workload_hours",
     "credit_value",
@@ -73,8 +79,9 @@ def fill(version: MicrocredentialVersion, content: Mapping[str, Any]) -> None:
     """
     Put the content into a draft that is not saved yet; what is missing takes its default.
 
-    `supersedes` is a Microcredential or None, everything else plain data. Raises
-    `DefinitionRefused` with every fault, and the path of each.
+    `supersedes` is a Microcredential or None, everything else plain data; `image` is a data URL,
+    and has to be kept before the draft is saved. Raises `DefinitionRefused` with every fault, and
+    the path of each.
     """
     faults = list(_unknown_fields(content))
     for name in FIELDS:
@@ -87,6 +94,8 @@ def fill(version: MicrocredentialVersion, content: Mapping[str, Any]) -> None:
             faults += found
         elif name == "supersedes":
             faults += _put_superseded(version, value)
+        elif name == "image":
+            faults += _put_image(version, value)
         else:
             faults += _out_of_bounds(name, value) or put(version, name, value)
     if faults:
@@ -103,6 +112,8 @@ def content_of(version: MicrocredentialVersion) -> dict[str, Any]:
             value = write_tree(read_tree(value, path=name))
         elif name == "skills":
             value = [_in_order(skill) for skill in value]
+        elif isinstance(value, BadgeImage):
+            value = data_url(value)
         elif isinstance(value, Decimal):
             value = int(value) if value == value.to_integral_value() else float(value)
         if value != _default(name) and value not in ("", [], None):
@@ -151,6 +162,13 @@ def _out_of_bounds(name: str, value: Any) -> list[Fault]:
         return []
     sentence = _("This must be from {lowest} to {highest}; it is {value}.")
     return [Fault(name, sentence.format(lowest=lowest, highest=highest, value=shown(value)))]
+
+
+def _put_image(version: MicrocredentialVersion, value: Any) -> Iterator[Fault]:
+    try:
+        version.image = None if value is None else read_image(value)
+    except NotAnImage as error:
+        yield Fault("image", str(error))
 
 
 def _put_superseded(version: MicrocredentialVersion, value: Any) -> Iterator[Fault]:
@@ -264,6 +282,9 @@ def _skill_faults(skills: Any) -> Iterator[Fault]:
                 yield unknown_field(name, SKILL_FIELDS, f"{path}.{name}")
             elif (wrong := wrong_with_text(value)) is not None:
                 yield Fault(f"{path}.{name}", wrong)
+            elif name == "name" and len(value) > _LONGEST_KEY:
+                sentence = _("This has {length} characters, and may have {most} at most.")
+                yield Fault(f"{path}.name", sentence.format(length=len(value), most=_LONGEST_KEY))
 
 
 def _in_order(skill: Mapping[str, str]) -> dict[str, str]:

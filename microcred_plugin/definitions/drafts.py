@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from microcred_plugin.definitions.content import fill
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
 from microcred_plugin.definitions.fields import put
+from microcred_plugin.definitions.images import keep
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
@@ -81,6 +82,7 @@ def create_draft(
     fill(draft, with_title(microcredential, content))
     try:
         with transaction.atomic():
+            keep(draft.image)
             draft.save()
     except IntegrityError as error:
         raise DefinitionRefused(
@@ -117,6 +119,7 @@ def change_draft(
                 ]
             )
         fill(draft, with_title(draft.microcredential, content))
+        keep(draft.image)
         draft.save()
     return draft
 

@@ -7,10 +7,12 @@ by slug; the address of a fault is its path in the file, with the line.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,6 +36,7 @@ from microcred_plugin.definitions.drafts import (
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
+from microcred_plugin.definitions.images import LARGEST_BYTES, PNG
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
@@ -92,7 +95,7 @@ def export_definitions(microcredentials: Iterable[Microcredential]) -> str:
 def _newest(microcredential: Microcredential) -> MicrocredentialVersion | None:
     return (
         microcredential.versions.exclude(state=VersionState.WITHDRAWN)
-        .select_related("supersedes")
+        .select_related("supersedes", "image")
         .order_by("-number")
         .first()
     )
@@ -102,19 +105,25 @@ def _newest(microcredential: Microcredential) -> MicrocredentialVersion | None:
 
 
 def import_definitions(
-    text: str, *, and_publish: bool = False, by_id: int | None = None, now: datetime | None = None
+    text: str,
+    *,
+    and_publish: bool = False,
+    by_id: int | None = None,
+    now: datetime | None = None,
+    folder: Path | None = None,
 ) -> list[Imported]:
     """
     Read a file: make what is new, and bring what is there to what the file says, as a draft.
 
     What the file does not change stays as it is, so reading it twice is reading it once. With
     `and_publish`, each changed definition is published, components first. It is all or nothing:
-    `DefinitionRefused` lists every fault and leaves the site as it was.
+    `DefinitionRefused` lists every fault and leaves the site as it was. `folder` is where the
+    images are that the file names.
     """
     lines, data = load(text)
     try:
         with publication_lock():
-            return _import(data, and_publish, by_id, now)
+            return _import(data, and_publish, by_id, now, folder)
     except DefinitionRefused as error:
         placed = sorted({(line_of(fault.path, lines), fault.path, fault) for fault in error.faults})
         raise DefinitionRefused(
@@ -124,7 +133,11 @@ def import_definitions(
 
 
 def _import(
-    data: Any, and_publish: bool, by_id: int | None, now: datetime | None
+    data: Any,
+    and_publish: bool,
+    by_id: int | None,
+    now: datetime | None,
+    folder: Path | None,
 ) -> list[Imported]:
     entries = _entries(data)
     faults: list[Fault] = []
@@ -140,7 +153,7 @@ def _import(
     drafts: list[tuple[str, MicrocredentialVersion]] = []
     for path, entry in entries:
         with _located(faults, path):
-            content = _content(entry, uuids)
+            content = _content(entry, uuids, folder)
             if path not in found:
                 fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
                 continue
@@ -273,7 +286,9 @@ def _publish_all(
     return publications
 
 
-def _content(entry: Mapping[str, Any], uuids: Mapping[str, str]) -> dict[str, Any]:
+def _content(
+    entry: Mapping[str, Any], uuids: Mapping[str, str], folder: Path | None
+) -> dict[str, Any]:
     """What an entry says of the version, with everything named as it is on this site."""
     content = {name: entry[name] for name in FIELDS if name in entry}
     for name in TREES:
@@ -282,7 +297,22 @@ def _content(entry: Mapping[str, Any], uuids: Mapping[str, str]) -> dict[str, An
     if _is_text(content.get("supersedes")):
         earlier = Microcredential.objects.filter(slug=content["supersedes"]).first()
         content["supersedes"] = earlier or content["supersedes"]
+    if folder is not None and _is_text(content.get("image")):
+        content["image"] = _image(content["image"], folder)
     return content
+
+
+def _image(name: str, folder: Path) -> str:
+    """The content of an image that stands beside the file, as a data URL."""
+    if name.startswith("data:"):
+        return name
+    path = folder / name
+    if path.name != name or not path.is_file():
+        sentence = _("There is no file “{name}” beside this one. Put the image there.")
+        raise DefinitionRefused([Fault("image", sentence.format(name=name))])
+    with path.open("rb") as file:
+        content = file.read(LARGEST_BYTES + 1)  # more than is allowed, and not all of anything
+    return f"data:{PNG};base64,{base64.b64encode(content).decode()}"
 
 
 def _uuids(

@@ -9,6 +9,7 @@ from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
     RequirementIndex,
+    SkillIndex,
     StackClosure,
 )
 from microcred_plugin.evaluation.requirements import (
@@ -22,7 +23,7 @@ from microcred_plugin.evaluation.requirements import (
 
 
 def index(version: MicrocredentialVersion) -> None:
-    """Write down what the trees of a version name."""
+    """Write down what the trees of a version name, and the skills that it recognises."""
     entries = {
         (_INDEX_KINDS[type(node)], key)
         for _path, node in nodes_of(version)
@@ -37,6 +38,11 @@ def index(version: MicrocredentialVersion) -> None:
             microcredential_id=version.microcredential_id,
         )
         for kind, key in sorted(entries)
+    )
+    # Names that a database takes for the same, such as with another case, are kept once.
+    SkillIndex.objects.bulk_create(
+        (SkillIndex(version=version, name=skill["name"].strip()) for skill in version.skills),
+        ignore_conflicts=True,
     )
 
 

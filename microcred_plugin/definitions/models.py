@@ -53,6 +53,24 @@ class Microcredential(models.Model):
         return self.slug
 
 
+class BadgeImage(models.Model):
+    """
+    A badge image that somebody made, by the SHA-256 of its bytes; never changed.
+
+    It is kept beside the definitions, so that the LMS and Studio have the same one without a
+    storage that both can reach, and a credential can carry its very bytes.
+
+    .. no_pii:
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    content_type = models.CharField(max_length=64)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class VersionState(models.TextChoices):
     """A version goes from one to the next and never back, but for a publication undone."""
 
@@ -98,6 +116,10 @@ class MicrocredentialVersion(models.Model):
     title = models.CharField(max_length=255)
     description = models.TextField(blank=True)
     language = models.CharField(max_length=16, default="en")
+    image = models.ForeignKey(
+        BadgeImage, on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        help_text=_("Without one, a badge is drawn."),
+    )  # fmt: skip
 
     skills = models.JSONField(default=list, blank=True)
 
@@ -126,6 +148,9 @@ class MicrocredentialVersion(models.Model):
     )
     names = models.JSONField(
         default=dict, blank=True, help_text=_("Titles of what the trees name, as published.")
+    )
+    depth = models.PositiveSmallIntegerField(
+        default=1, help_text=_("How high the stack was, as published; 1 stands by itself.")
     )
 
     class Meta:
@@ -197,6 +222,27 @@ class RequirementIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.object_key}"
+
+
+class SkillIndex(models.Model):
+    """
+    The names of the skills that a published version recognises, to find it by one.
+
+    .. no_pii:
+    """
+
+    name = models.CharField(max_length=255, db_index=True)
+    version = models.ForeignKey(
+        MicrocredentialVersion, on_delete=models.CASCADE, related_name="skill_index"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("version", "name"), name="microcred_skill_entry"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class StackClosure(models.Model):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import OperationalError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -81,6 +82,7 @@ def publish(
         version.draft_slot = None
         version.published_at = now
         version.names = _names(version)
+        version.depth = _depth(version)
         version.save()
         version.microcredential.title = version.title
         version.microcredential.save(update_fields=["title", "modified"])
@@ -115,6 +117,7 @@ def withdraw(*, publication: Publication) -> None:
         version.save(update_fields=["state", "modified"])
         _take_title_of_newest(version.microcredential)
         version.index.all().delete()
+        version.skill_index.all().delete()
         rebuild_closure(version.microcredential_id)
         publication.chunks.all().delete()
         Publication.objects.filter(pk=publication.pk).update(
@@ -274,6 +277,16 @@ def _names(version: MicrocredentialVersion) -> dict[str, str]:
         if run.course in selection.courses:
             names[run.course] = run.title
     return names
+
+
+def _depth(version: MicrocredentialVersion) -> int:
+    """One more than the highest of the published versions that this one stacks on."""
+    components = _components(nodes_of(version)).values()
+    highest = MicrocredentialVersion.objects.filter(
+        microcredential__in=[component.id for component in components],
+        state__in=(VersionState.PUBLISHED, VersionState.CLOSED),
+    ).aggregate(highest=Max("depth"))["highest"]
+    return 1 + (highest or 0)
 
 
 def _runs(selection: CourseSelection) -> Mapping[str, CourseRun]:

@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from graphlib import TopologicalSorter
 
 from django.conf import settings
+from opaque_keys import InvalidKeyError
 
 from microcred_plugin.definitions.content import trees_of
+from microcred_plugin.definitions.faces import Face, face_of
 from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
@@ -44,7 +47,8 @@ class Definition:
     """
     A microcredential with every version that was ever published.
 
-    `versions` leaves out those that were withdrawn; `version_ids` has them too, by number.
+    `versions` leaves out those that were withdrawn; `version_ids` has them too, by number. `face`
+    is that of the newest version, and None if all were withdrawn.
     """
 
     id: int
@@ -52,9 +56,15 @@ class Definition:
     slug: str
     title: str
     switch: str
+    visibility: str
+    face: Face | None
     versions: tuple[Terms, ...]
     version_ids: Mapping[int, int]
     names: Mapping[str, str]
+
+    def is_offered(self, now: datetime) -> bool:
+        """Whether it is switched on, and has a version that can be earned now."""
+        return self.switch == Switch.ON and any(terms.is_open(now) for terms in self.versions)
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:
@@ -155,7 +165,7 @@ def terms_of(version: MicrocredentialVersion) -> Terms:
 def is_course_used(run: str) -> bool:
     """Whether any published requirement may concern this run. One indexed query."""
     return RequirementIndex.objects.filter(
-        object_key__in=_names_of(run), kind=RequirementIndex.COURSE
+        object_key__in=names_of_run(run), kind=RequirementIndex.COURSE
     ).exists()
 
 
@@ -168,7 +178,7 @@ def concerned_by_each(runs: Collection[str]) -> dict[str, set[int]]:
     """By run, the ids of the microcredentials that name it or its course. One query."""
     runs_named: dict[str, set[str]] = defaultdict(set)
     for run in runs:
-        for name in _names_of(run):
+        for name in names_of_run(run):
             runs_named[name].add(run)
     concerned: dict[str, set[int]] = {run: set() for run in runs}
     for pk, key in RequirementIndex.objects.filter(
@@ -196,6 +206,8 @@ def _definition(versions: list[MicrocredentialVersion]) -> Definition:
         slug=microcredential.slug,
         title=microcredential.title,
         switch=_switch(microcredential),
+        visibility=microcredential.visibility,
+        face=face_of(counting[-1]) if counting else None,
         versions=tuple(terms_of(version) for version in counting),
         version_ids={version.number: version.id for version in versions},
         names=names,
@@ -208,8 +220,12 @@ def _switch(microcredential: Microcredential) -> str:
     return min(microcredential.switch, site, key=_CAUTION.__getitem__)
 
 
-def _names_of(run: str) -> list[str]:
-    course = course_of(run)
+def names_of_run(run: str) -> list[str]:
+    """The names under which the index may have a run: its own key, and its course's."""
+    try:
+        course = course_of(run)
+    except InvalidKeyError:  # a course, of whose runs the platform could say nothing
+        course = None
     return [run] if course is None else [run, course]
 
 

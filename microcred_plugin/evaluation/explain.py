@@ -46,7 +46,8 @@ class Explanation:
 
     `steps` are the requirements still to be met on the shortest way, the easiest first; empty
     when everything is met, and also when no way is left. `remaining` counts them, None if there
-    is no way. `is_under_way`: a requirement is met or the learner is enrolled towards one.
+    is no way; `done` counts the requirements that are met, without those to spare.
+    `is_under_way`: a requirement is met or the learner is enrolled towards one.
     """
 
     truth: Truth
@@ -54,6 +55,7 @@ class Explanation:
     lines: tuple[Line, ...]
     steps: tuple[Message, ...]
     remaining: int | None
+    done: int
     is_under_way: bool
 
     @property
@@ -71,6 +73,7 @@ def explain(outcome: Outcome) -> Explanation:
         lines=tuple(_lines(outcome, 0)),
         steps=tuple(step for _effort, step in way.steps) if way else (),
         remaining=len(way.steps) if way else None,
+        done=_done(outcome),
         is_under_way=not outcome.is_met and any(leaf.is_met or leaf.is_enrolled for leaf in leaves),
     )
 
@@ -102,6 +105,15 @@ def _lines(outcome: Outcome, depth: int) -> Iterator[Line]:
     )
     for child in outcome.children:
         yield from _lines(child, depth + 1)
+
+
+def _done(outcome: Outcome) -> int:
+    """Requirements that are met and needed: of two electives of three, never more than two."""
+    node = outcome.node
+    if not isinstance(node, Group):
+        return int(outcome.is_met)
+    done = sorted((_done(child) for child in outcome.children), reverse=True)
+    return sum(done if isinstance(node, Credits) else done[: node.needed])
 
 
 # --- the shortest way ------------------------------------------------------------------------

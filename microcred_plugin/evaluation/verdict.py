@@ -51,6 +51,10 @@ class Terms:
         """Whether it was still open when it was met. What has no date needs an open version."""
         return self.closes_at is None or (met_on is not None and met_on < self.closes_at)
 
+    def is_open(self, now: datetime) -> bool:
+        """Whether it can be met today."""
+        return self.closes_at is None or self.closes_at > now
+
     def expires(self, valid_from: datetime) -> datetime | None:
         """When an award that is valid from then expires."""
         if self.validity_months is None:

@@ -30,20 +30,32 @@ from microcred_plugin.evaluation.record import (
 
 @dataclass(frozen=True, slots=True)
 class CourseSelection:
-    """Course runs that somebody asks about: these runs, and every run of these courses."""
+    """
+    Course runs that somebody asks about: these runs, and every run of these courses.
+
+    With `is_every_run` all runs that there are; that is asked about a single learner only.
+    """
 
     runs: frozenset[str] = frozenset()
     courses: frozenset[str] = frozenset()
+    is_every_run: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.runs or self.courses)
+        return bool(self.runs or self.courses or self.is_every_run)
 
     def __or__(self, other: CourseSelection) -> CourseSelection:
-        return CourseSelection(self.runs | other.runs, self.courses | other.courses)
+        return CourseSelection(
+            self.runs | other.runs,
+            self.courses | other.courses,
+            self.is_every_run or other.is_every_run,
+        )
 
     def includes(self, run: str) -> bool:
         """Whether this run is selected, by its own key or as a run of a selected course."""
-        return run in self.runs or course_of(run) in self.courses
+        return self.is_every_run or run in self.runs or course_of(run) in self.courses
+
+
+EVERY_RUN = CourseSelection(is_every_run=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,15 @@ class Learner:
     name: str
     is_active: bool = True
     is_retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The site as its learners know it. The addresses may be relative to the LMS."""
+
+    name: str
+    home_url: str = "/"
+    dashboard_url: str = "/dashboard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +154,17 @@ class Host(Protocol):
 
     def absolute_url(self, path: str) -> str:
         """The public address of a path on this site's LMS."""
+
+    def course_url(self, key: str, *, is_enrolled: bool) -> str:
+        """
+        Where a learner goes for a run, or for a course of which any run will do.
+
+        A run that they are enrolled in opens; otherwise they are where they can enroll. Nothing is
+        read for that: it is one address for every learner.
+        """
+
+    def site(self) -> Site:
+        """What the site is called, and where its pages are."""
 
     def connect_retirement(self, receiver: Callable[[int], None]) -> None:
         """

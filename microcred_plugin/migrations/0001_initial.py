@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('suspended_by_person', models.BooleanField(default=False)),
                 ('cause', models.CharField(choices=[('event', 'An event of the platform'), ('publication', 'A publication'), ('reconcile', 'A reconciliation'), ('person', 'A person'), ('time', 'The passing of time'), ('undo', 'An undone publication')], max_length=16)),
                 ('cause_id', models.CharField(blank=True, max_length=255)),
+                ('is_hidden', models.BooleanField(default=False, help_text='The learner leaves it out of their page; it counts the same.')),
                 ('created', models.DateTimeField()),
                 ('modified', models.DateTimeField()),
                 ('learner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -57,6 +58,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
             },
+        ),
+        migrations.CreateModel(
+            name='BadgeImage',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('content_type', models.CharField(max_length=64)),
+                ('content', models.BinaryField()),
+            ],
         ),
         migrations.CreateModel(
             name='LearnerLock',
@@ -114,6 +123,8 @@ class Migration(migrations.Migration):
                 ('validity_months', models.PositiveIntegerField(blank=True, null=True)),
                 ('grace_days', models.PositiveIntegerField(default=0)),
                 ('names', models.JSONField(blank=True, default=dict, help_text='Titles of what the trees name, as published.')),
+                ('depth', models.PositiveSmallIntegerField(default=1, help_text='How high the stack was, as published; 1 stands by itself.')),
+                ('image', models.ForeignKey(blank=True, help_text='Without one, a badge is drawn.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcred_plugin.badgeimage')),
                 ('microcredential', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='microcred_plugin.microcredential')),
                 ('supersedes', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='microcred_plugin.microcredential')),
             ],
@@ -159,6 +170,14 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('ancestor', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='below', to='microcred_plugin.microcredential')),
                 ('descendant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='above', to='microcred_plugin.microcredential')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SkillIndex',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(db_index=True, max_length=255)),
+                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skill_index', to='microcred_plugin.microcredentialversion')),
             ],
         ),
         migrations.CreateModel(
@@ -253,6 +272,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='stackclosure',
             constraint=models.UniqueConstraint(fields=('descendant', 'ancestor'), name='microcred_closure_pair'),
+        ),
+        migrations.AddConstraint(
+            model_name='skillindex',
+            constraint=models.UniqueConstraint(fields=('version', 'name'), name='microcred_skill_entry'),
         ),
         migrations.AddConstraint(
             model_name='requirementindex',

@@ -55,3 +55,9 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     # .. setting_description: Seconds after which the platform is asked again about what it
     #    could not say.
     settings.MICROCRED_RETRY_SECONDS = 900
+
+    # .. setting_name: MICROCRED_ORGANIZATION_COLORS
+    # .. setting_default: {}
+    # .. setting_description: The colour of an organisation's badges, as {"Org": "#1b4d89"}. An
+    #    organisation without one gets a colour that its name decides on.
+    settings.MICROCRED_ORGANIZATION_COLORS = {}

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pytest
 
 from microcred_plugin.evaluation.record import CourseResult, Unknown
-from microcred_plugin.host.interface import Changes, CourseSelection, Host, course_of
+from microcred_plugin.host.interface import EVERY_RUN, Changes, CourseSelection, Host, course_of
 
 SPRING = "course-v1:Org+C1+Spring"
 AUTUMN = "course-v1:Org+C1+Autumn"
@@ -311,6 +311,8 @@ class HostContract:
             (courses("org+c1"), set()),
             (courses("Org+C"), set()),
             (runs("course-v1:Org+C1+None"), set()),
+            (EVERY_RUN, {SPRING, AUTUMN, OTHER, LONGER, CCX, OLD_STYLE}),
+            (runs(SPRING) | EVERY_RUN, {SPRING, AUTUMN, OTHER, LONGER, CCX, OLD_STYLE}),
         ],
     )
     def test_runs_are_selected_by_key_or_by_course(
@@ -481,6 +483,21 @@ class HostContract:
         assert url.startswith(("http://", "https://"))
         assert url.endswith("/microcredentials/m/1/")
         assert "//" not in url.split("://", 1)[1]
+
+    @pytest.mark.parametrize("key", [SPRING, CCX, OLD_STYLE, "Org+C1"])
+    @pytest.mark.parametrize("is_enrolled", [True, False])
+    def test_course_has_an_address_that_a_page_can_link_to(
+        self, stage: Stage, key: str, is_enrolled: bool
+    ) -> None:
+        url = stage.host.course_url(key, is_enrolled=is_enrolled)
+        assert url.startswith(("/", "http://", "https://"))
+        assert not set(url) & set(" \"'<>")
+
+    def test_site_has_a_name_and_addresses(self, stage: Stage) -> None:
+        site = stage.host.site()
+        assert site.name
+        assert site.home_url.startswith(("/", "http"))
+        assert site.dashboard_url.startswith(("/", "http"))
 
     def test_retirement_is_told_once(self, stage: Stage) -> None:
         ana = stage.add_learner("ana")

@@ -111,7 +111,9 @@ class Command(BaseCommand):
         for path in options.files:
             text = _read(path)
             try:
-                imported = definitions.import_definitions(text, and_publish=options.publish)
+                imported = definitions.import_definitions(
+                    text, and_publish=options.publish, folder=path.parent
+                )
             except definitions.DefinitionRefused as error:
                 faults = "\n".join(f"  {fault}" for fault in error.faults)
                 raise CommandError(f"Nothing of {path} was imported:\n{faults}") from error

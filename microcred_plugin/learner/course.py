@@ -1,0 +1,124 @@
+"""What a course counts towards, and where the learner stands in that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from opaque_keys import InvalidKeyError
+
+from microcred_plugin import wording
+from microcred_plugin.definitions import api as definitions
+from microcred_plugin.definitions.api import Definition, Stack, Visibility
+from microcred_plugin.evaluation.requirements import (
+    Assessment,
+    Completion,
+    Course,
+    Node,
+    walk,
+)
+from microcred_plugin.host import get_host
+from microcred_plugin.host.interface import CourseRun, CourseSelection, course_of
+from microcred_plugin.learner.presenting import Badge, Earned, badge, earned
+from microcred_plugin.planning import ask
+from microcred_plugin.progress import Overview, Progress, organizations_of, overview
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """A microcredential that the course counts towards, and what it asks of the course."""
+
+    badge: Badge
+    asked: tuple[wording.Asked, ...]
+    progress: Progress | None
+    award: Earned | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePage:
+    """Everything on the page."""
+
+    run: CourseRun
+    url: str
+    counts: tuple[Counts, ...]
+    is_enrolled: bool
+    is_complete: bool
+
+
+def read_course(key: str, *, learner_id: int | None, now: datetime) -> CoursePage | None:
+    """The page of a course run; None where there is no such run. Raises `HostFailed`."""
+    try:
+        course_of(key)
+    except InvalidKeyError:
+        return None
+    runs = ask(get_host().course_runs, CourseSelection(runs=frozenset([key])))
+    if key not in runs:
+        return None
+    concerned = definitions.concerned_by([key])
+    if learner_id is None:
+        view = Overview(0, (), definitions.load_stack(concerned), {}, {})
+    else:
+        view = overview(learner_id, now=now, microcredential_ids=concerned)
+    is_enrolled = key in view.enrolled
+    return CoursePage(
+        run=runs[key],
+        url=get_host().course_url(key, is_enrolled=is_enrolled),
+        counts=tuple(_counts(key, concerned, view, now)),
+        is_enrolled=is_enrolled,
+        is_complete=view.is_complete,
+    )
+
+
+def _counts(key: str, concerned: Iterable[int], view: Overview, now: datetime) -> list[Counts]:
+    organizations = organizations_of(view.enrolled)
+    found = []
+    for definition in _of(view.stack, concerned):
+        award = view.standing(definition.id)
+        if award is None and not _is_listed(definition, organizations, now):
+            continue
+        asked = _asked(definition, key, now)
+        if definition.face is None or not (asked or award):
+            continue
+        progress = view.progress.get(definition.uuid)
+        found.append(
+            Counts(
+                badge=badge(definition.face),
+                asked=asked,
+                progress=progress if progress and definition.is_offered(now) else None,
+                award=earned(award, now=now) if award else None,
+            )
+        )
+    return sorted(found, key=lambda one: one.badge.title)
+
+
+def _of(stack: Stack, concerned: Iterable[int]) -> list[Definition]:
+    wanted = set(concerned)
+    return [definition for definition in stack.definitions if definition.id in wanted]
+
+
+def _is_listed(definition: Definition, organizations: frozenset[str], now: datetime) -> bool:
+    if not definition.is_offered(now) or definition.face is None:
+        return False
+    if definition.visibility == Visibility.ORGANIZATION:
+        return definition.face.organization in organizations
+    return definition.visibility == Visibility.PUBLIC
+
+
+def _asked(definition: Definition, key: str, now: datetime) -> tuple[wording.Asked, ...]:
+    """What the version that can be earned now asks of this run, in its requirements."""
+    newest = next((terms for terms in reversed(definition.versions) if terms.is_open(now)), None)
+    if newest is None:
+        return ()
+    return tuple(
+        wording.asked(node, definition.names)
+        for tree in (newest.requirements, newest.eligibility)
+        for _path, node in walk(tree)
+        if _means(node, key)
+    )
+
+
+def _means(node: Node, key: str) -> bool:
+    return isinstance(node, (Course, Assessment, Completion)) and (
+        key in node.runs or (node.course is not None and node.course == course_of(key))
+    )

@@ -1,0 +1,165 @@
+"""What several pages show in the same way: badges, requirement trees, and where they link to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import ngettext
+
+from microcred_plugin import wording
+from microcred_plugin.awards import api as awards
+from microcred_plugin.awards.api import Award, State
+from microcred_plugin.definitions.api import Face, MicrocredentialVersion, face_of
+from microcred_plugin.evaluation.evaluate import Outcome
+from microcred_plugin.evaluation.readings import Truth
+from microcred_plugin.evaluation.requirements import Node
+from microcred_plugin.progress import Progress, leaf_url, microcredential_url, requirement_url
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A microcredential as it is named on a page."""
+
+    title: str
+    organization: str
+    level: str
+    language: str
+    url: str
+    image_url: str
+
+
+def workload(version: MicrocredentialVersion) -> str:
+    """How many hours it takes, in words; empty where nobody says."""
+    hours = version.workload_hours
+    if not hours:
+        return ""
+    return ngettext("{hours} hour", "{hours} hours", ceil(hours)).format(hours=_amount(hours))
+
+
+def credit(version: MicrocredentialVersion) -> str:
+    """What credit it is worth, such as "3 ECTS"; empty where nobody says."""
+    value = version.credit_value
+    return f"{_amount(value)} {version.credit_kind}".strip() if value else ""
+
+
+def _amount(value: Decimal) -> str:
+    """A number as the reader's language writes it, without needless zeros."""
+    return str(number_format(value.normalize()))
+
+
+def badge(face: Face, *, url: str | None = None) -> Badge:
+    """The badge of a version; it links to its page, or to `url`."""
+    return Badge(
+        title=face.title,
+        organization=face.organization,
+        level=face.level,
+        language=face.language,
+        url=url or microcredential_url(face.uuid),
+        image_url=reverse("microcred:badge_svg", args=[face.uuid, face.number]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """An award as it is listed. `on` is when it was met, or the day from which it holds."""
+
+    badge: Badge
+    state: State
+    on: datetime
+    expires_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        return str(self.state.label)
+
+
+def earned(award: Award, *, now: datetime) -> Earned:
+    """An award, with what it is of."""
+    return Earned(
+        badge=badge(face_of(award.version), url=reverse("microcred:award", args=[str(award.uuid)])),
+        state=awards.shown_state(award, now=now),
+        on=award.met_on or award.valid_from,
+        expires_at=award.expires_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Something that is not held yet, and how far the learner has come."""
+
+    badge: Badge
+    progress: Progress
+
+
+def under_way(progress: Progress) -> UnderWay:
+    """Where the learner stands in something that has a face."""
+    assert progress.definition.face is not None
+    return UnderWay(badge(progress.definition.face), progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """
+    A node of a requirement tree: what it asks, and for a learner where they stand in it.
+
+    `mark` is "met", "not_met" or "unknown", and empty where nobody is logged in.
+    """
+
+    title: str
+    text: str
+    options: tuple[str, ...]
+    is_group: bool
+    mark: str
+    standing: str
+    url: str | None
+    of: tuple[Requirement, ...]
+
+
+def requirement(
+    node: Node,
+    outcome: Outcome | None,
+    names: Mapping[str, str],
+    *,
+    enrolled: frozenset[str] = frozenset(),
+) -> Requirement:
+    """The tree below a node, with the outcome of the same tree if there is one."""
+    children: Iterable[Node] = getattr(node, "of", ())
+    outcomes: Iterable[Outcome | None] = (
+        outcome.children if outcome else [None] * len(getattr(node, "of", ()))
+    )
+    asked = wording.asked(node, names)
+    return Requirement(
+        title=asked.title,
+        text=asked.text,
+        options=asked.options,
+        is_group=hasattr(node, "of"),
+        mark=outcome.truth.value if outcome else "",
+        standing=wording.sentence(outcome.reason, names) if outcome else "",
+        url=leaf_url(outcome, enrolled=enrolled) if outcome else requirement_url(node),
+        of=tuple(
+            requirement(child, of_child, names, enrolled=enrolled)
+            for child, of_child in zip(children, outcomes, strict=True)
+        ),
+    )
+
+
+def from_receipt(data: Mapping[str, Any], names: Mapping[str, str]) -> Requirement:
+    """A receipt's outcome tree: what was met, and when, as it was read then."""
+    children = data.get("of", ())
+    return Requirement(
+        title=data.get("title", ""),
+        text=wording.sentence(wording.restored(data["reason"]), names),
+        options=(),
+        is_group=bool(children),
+        mark=Truth(data["truth"]).value,
+        standing="",
+        url=None,
+        of=tuple(from_receipt(child, names) for child in children),
+    )

@@ -1,0 +1,231 @@
+"""The learner's pages: each view reads a page and shows it; only `place_award` changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from microcred_plugin.awards import api as awards
+from microcred_plugin.host import get_host
+from microcred_plugin.learner import serving
+from microcred_plugin.learner.award import read_award
+from microcred_plugin.learner.catalog import Wanted, read_catalog
+from microcred_plugin.learner.course import read_course
+from microcred_plugin.learner.detail import read_detail
+from microcred_plugin.learner.home import read_home
+from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
+from microcred_plugin.learner.structured_data import json_ld
+from microcred_plugin.planning import HostFailed
+
+View = Callable[..., HttpResponseBase]
+
+# A page asks nobody but this site for anything, and nobody frames it.
+_POLICY = (
+    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+# An image that is opened by itself may not do anything; its own style sheet draws it.
+_IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+_FOR_EVER = {"public": True, "max_age": 365 * 24 * 3600, "immutable": True}
+
+
+def _page(view: View) -> View:
+    """A page that is about its reader: kept by no cache but for going back, asking nobody else."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404 as error:
+            response = _missing(request, str(error))
+        except HostFailed:
+            response = _failed(request)
+        response.setdefault("Content-Security-Policy", _POLICY)
+        response.setdefault("Referrer-Policy", "same-origin")
+        patch_cache_control(response, private=True, no_cache=True)
+        return response
+
+    return shown
+
+
+@require_safe
+@login_required
+@_page
+def home(request: HttpRequest) -> HttpResponse:
+    """What the learner holds and is on the way to."""
+    found = read_home(
+        _learner_id(request),
+        now=timezone.now(),
+        page=request.GET.get("page", "1"),
+        is_all=request.GET.get("under-way") == "all",
+    )
+    return _render(request, "home.html", "home", home=found)
+
+
+@require_safe
+@_page
+def catalog(request: HttpRequest) -> HttpResponse:
+    """What can be earned."""
+    found = read_catalog(
+        _learner_id_or_none(request),
+        Wanted.from_query(request.GET),
+        now=timezone.now(),
+        page=request.GET.get("page", "1"),
+    )
+    return _render(request, "catalog.html", "catalog", catalog=found)
+
+
+@require_safe
+@_page
+def microcredential(request: HttpRequest, uuid: UUID, number: int | None = None) -> HttpResponse:
+    """One microcredential, as it can be earned now or in one of its versions."""
+    found = read_detail(
+        uuid,
+        learner_id=_learner_id_or_none(request),
+        is_staff=bool(getattr(request.user, "is_staff", False)),
+        now=timezone.now(),
+        number=number,
+    )
+    if found is None:
+        raise Http404(_("There is no such microcredential, or it is not public yet."))
+    host = get_host()
+    url = host.absolute_url(reverse("microcred:microcredential", args=[uuid]))
+    image = reverse("microcred:badge_png", args=[uuid, found.version.number])
+    image_url = host.absolute_url(f"{image}?size=512")
+    return _render(
+        request, "microcredential.html", "catalog",
+        detail=found, version=found.version, canonical_url=url, image_url=image_url,
+        json_ld=json_ld(found.version, url=url, image_url=image_url),
+    )  # fmt: skip
+
+
+@require_safe
+@login_required
+@_page
+def award(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """An award, for its owner; to everybody else it is not there."""
+    found = read_award(uuid, learner_id=_learner_id(request), now=timezone.now())
+    if found is None:
+        raise Http404(_("You have no such award."))
+    return _render(request, "award.html", "home", page=found)
+
+
+@require_POST
+@login_required
+@_page
+def place_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Hide an award from the learner's own page, or show it there again."""
+    is_hidden = request.POST.get("hidden") == "1"
+    if not awards.set_hidden(uuid, learner_id=_learner_id(request), is_hidden=is_hidden):
+        raise Http404(_("You have no such award."))
+    return redirect("microcred:award", uuid)
+
+
+@require_safe
+@_page
+def course(request: HttpRequest, key: str) -> HttpResponse:
+    """What a course run counts towards."""
+    found = read_course(key, learner_id=_learner_id_or_none(request), now=timezone.now())
+    if found is None:
+        raise Http404(_("There is no such course."))
+    return _render(request, "course.html", "catalog", page=found)
+
+
+@require_safe
+def badge_svg(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
+    """The badge of a version, drawn; it never changes."""
+    content = svg_of(uuid, number)
+    if content is None:
+        raise Http404
+    return _picture(content, "image/svg+xml")
+
+
+@require_safe
+def badge_png(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
+    """The badge of a version as PNG, in one of a few sizes."""
+    size = request.GET.get("size", "512")
+    if size not in map(str, SIZES):
+        raise Http404
+    content = png_of(uuid, number, int(size))
+    if content is None:
+        raise Http404
+    return _picture(content, "image/png")
+
+
+@require_safe
+def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
+    """A style sheet or a script of the pages."""
+    found = serving.assets().get(name)
+    if found is None or found[0] != digest:
+        raise Http404
+    _digest, content, content_type = found
+    response = HttpResponse(content, content_type=content_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, **_FOR_EVER)
+    return response
+
+
+def _picture(content: str | bytes, content_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Security-Policy"] = _IMAGE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_cache_control(response, **_FOR_EVER)
+    return response
+
+
+def _render(
+    request: HttpRequest, template: str, here: str, *, status: int = 200, **context: Any
+) -> HttpResponse:
+    return render(
+        request,
+        f"microcred_plugin/learner/{template}",
+        {**page_context(here), **context},
+        status=status,
+    )
+
+
+def page_context(here: str = "") -> dict[str, Any]:
+    """What the base template shows around a page; `here` is "home" or "catalog", or neither."""
+    return {
+        "here": here,
+        "site": get_host().site(),
+        "css_url": _asset_url("microcred.css"),
+        "js_url": _asset_url("microcred.js"),
+    }
+
+
+def _asset_url(name: str) -> str:
+    return reverse("microcred:asset", args=[serving.digest_of(name), name])
+
+
+def _missing(request: HttpRequest, sentence: str) -> HttpResponse:
+    return _render(request, "message.html", "", status=404, title=_("Not found"), sentence=sentence)
+
+
+def _failed(request: HttpRequest) -> HttpResponse:
+    return _render(
+        request, "message.html", "", status=503,
+        title=_("This can't be shown just now"),
+        sentence=_("The course records could not be read. Nothing is lost; try again later."),
+    )  # fmt: skip
+
+
+def _learner_id(request: HttpRequest) -> int:
+    assert request.user.pk is not None
+    return int(request.user.pk)
+
+
+def _learner_id_or_none(request: HttpRequest) -> int | None:
+    return _learner_id(request) if request.user.is_authenticated else None

@@ -1,0 +1,1 @@
+"""Where the pages are: `lms` is mounted at `microcredentials/` by the plugin loader."""
