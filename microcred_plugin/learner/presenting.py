@@ -19,7 +19,7 @@ from microcred_plugin.awards.api import Award, State
 from microcred_plugin.definitions.api import Face, MicrocredentialVersion, face_of
 from microcred_plugin.evaluation.evaluate import Outcome
 from microcred_plugin.evaluation.readings import Truth
-from microcred_plugin.evaluation.requirements import Node
+from microcred_plugin.evaluation.requirements import Group, Node
 from microcred_plugin.progress import Progress, leaf_url, microcredential_url, requirement_url
 
 
@@ -139,15 +139,21 @@ def requirement(
         title=asked.title,
         text=asked.text,
         options=asked.options,
-        is_group=hasattr(node, "of"),
+        is_group=isinstance(node, Group),
         mark=outcome.truth.value if outcome else "",
         standing=wording.sentence(outcome.reason, names) if outcome else "",
-        url=leaf_url(outcome, enrolled=enrolled) if outcome else requirement_url(node),
+        url=_url(node, outcome, enrolled),
         of=tuple(
             requirement(child, of_child, names, enrolled=enrolled)
             for child, of_child in zip(children, outcomes, strict=True)
         ),
     )
+
+
+def _url(node: Node, outcome: Outcome | None, enrolled: frozenset[str]) -> str | None:
+    if isinstance(node, Group):
+        return None
+    return leaf_url(outcome, enrolled=enrolled) if outcome else requirement_url(node)
 
 
 def from_receipt(data: Mapping[str, Any], names: Mapping[str, str]) -> Requirement:
