@@ -37,7 +37,7 @@ def settings_page() -> str:
         "|---|---|---|",
     ]
     for found in _SETTING.finditer(inspect.getsource(common)):
-        description = " ".join(found["description"].replace("#", "").split())
+        description = " ".join(re.sub(r"\n\s*#", "\n", found["description"]).split())
         rows.append(f"| `{found['name']}` | `{found['default']}` | {description} |")
     return "\n".join(rows) + "\n"
 

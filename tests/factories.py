@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid5
+
+from PIL import Image
 
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import (
@@ -120,3 +124,10 @@ def publish_many(
         for microcredential in made
     )
     return made
+
+
+def png_data_url(width: int = 128, height: int = 128, color: str = "navy") -> str:
+    """A PNG image, as a definition has it."""
+    content = io.BytesIO()
+    Image.new("RGB", (width, height), color).save(content, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"

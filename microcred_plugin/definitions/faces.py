@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from microcred_plugin.definitions.models import MicrocredentialVersion
+from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Face:
     image_digest: str | None
 
 
-def face_of(version: MicrocredentialVersion) -> Face:
-    """The face of a version, whose microcredential has been selected with it."""
+def face_of(version: MicrocredentialVersion, microcredential: Microcredential) -> Face:
+    """The face of a version of this microcredential. It asks the database for nothing."""
     level = f"{version.level_framework} {version.level}" if version.level else ""
     return Face(
-        uuid=str(version.microcredential.uuid),
+        uuid=str(microcredential.uuid),
         number=version.number,
         title=version.title,
-        organization=version.microcredential.organization,
+        organization=microcredential.organization,
         language=version.language,
         level=level.strip(),
         depth=version.depth,

@@ -74,7 +74,7 @@ def export_definitions(microcredentials: Iterable[Microcredential]) -> str:
             "uuid": str(microcredential.uuid),
             "organization": microcredential.organization,
             "title": microcredential.title,
-            "visibility": microcredential.visibility,
+            "visibility": str(microcredential.visibility),
         }
         version = _newest(microcredential)
         if version is not None:

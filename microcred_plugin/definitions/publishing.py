@@ -81,8 +81,10 @@ def publish(
         version.state = VersionState.PUBLISHED
         version.draft_slot = None
         version.published_at = now
-        version.names = _names(version)
-        version.depth = _depth(version)
+        nodes = nodes_of(version)
+        components = _components(nodes)
+        version.names = _names(nodes, components)
+        version.depth = _depth(components)
         version.save()
         version.microcredential.title = version.title
         version.microcredential.save(update_fields=["title", "modified"])
@@ -267,10 +269,11 @@ def _components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]
     }
 
 
-def _names(version: MicrocredentialVersion) -> dict[str, str]:
+def _names(
+    nodes: list[tuple[str, Node]], components: Mapping[str, Microcredential]
+) -> dict[str, str]:
     """The titles, as they are now, of everything that the trees name."""
-    nodes = nodes_of(version)
-    names = {uuid: component.title for uuid, component in _components(nodes).items()}
+    names = {uuid: component.title for uuid, component in components.items()}
     selection = _selected(nodes)
     for _key, run in sorted(_runs(selection).items()):
         names[run.run] = run.title
@@ -279,11 +282,12 @@ def _names(version: MicrocredentialVersion) -> dict[str, str]:
     return names
 
 
-def _depth(version: MicrocredentialVersion) -> int:
-    """One more than the highest of the published versions that this one stacks on."""
-    components = _components(nodes_of(version)).values()
+def _depth(components: Mapping[str, Microcredential]) -> int:
+    """One more than the highest of the published versions that the trees stack on."""
+    if not components:
+        return 1
     highest = MicrocredentialVersion.objects.filter(
-        microcredential__in=[component.id for component in components],
+        microcredential__in=[component.id for component in components.values()],
         state__in=(VersionState.PUBLISHED, VersionState.CLOSED),
     ).aggregate(highest=Max("depth"))["highest"]
     return 1 + (highest or 0)

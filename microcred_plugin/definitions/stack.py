@@ -207,7 +207,7 @@ def _definition(versions: list[MicrocredentialVersion]) -> Definition:
         title=microcredential.title,
         switch=_switch(microcredential),
         visibility=microcredential.visibility,
-        face=face_of(counting[-1]) if counting else None,
+        face=face_of(counting[-1], microcredential) if counting else None,
         versions=tuple(terms_of(version) for version in counting),
         version_ids={version.number: version.id for version in versions},
         names=names,

@@ -122,7 +122,7 @@ def read_catalog(
 def _offer(version: MicrocredentialVersion, state: State | None) -> Offer:
     skills = tuple(skill["name"] for skill in version.skills)
     return Offer(
-        badge=badge(face_of(version)),
+        badge=badge(face_of(version, version.microcredential)),
         description=version.description,
         skills=skills[:SKILLS_SHOWN],
         more_skills=max(0, len(skills) - SKILLS_SHOWN),

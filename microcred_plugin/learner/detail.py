@@ -109,7 +109,7 @@ def read_detail(
     listed = {one.uuid: one for one in view.stack.definitions if _may_name(one, view, now)}
     return Detail(
         version=version,
-        badge=badge(face_of(version)),
+        badge=badge(face_of(version, microcredential)),
         requirements=_tree(trees["requirements"], outcomes[0], version, view),
         eligibility=_tree(trees["eligibility"], outcomes[1], version, view),
         stacks_on=_badges(listed.get(key) for key in _components(trees["requirements"])),

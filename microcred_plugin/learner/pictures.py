@@ -41,7 +41,7 @@ def png_of(uuid: UUID, number: int, size: int) -> bytes | None:
 def _svg(version: MicrocredentialVersion, *, is_small: bool | None) -> str:
     if version.image is not None:
         return _framed(version)
-    face = face_of(version)
+    face = face_of(version, version.microcredential)
     colors: dict[str, str] = settings.MICROCRED_ORGANIZATION_COLORS
     return draw(
         Badge(

@@ -83,7 +83,10 @@ class Earned:
 def earned(award: Award, *, now: datetime) -> Earned:
     """An award, with what it is of."""
     return Earned(
-        badge=badge(face_of(award.version), url=reverse("microcred:award", args=[str(award.uuid)])),
+        badge=badge(
+            face_of(award.version, award.microcredential),
+            url=reverse("microcred:award", args=[str(award.uuid)]),
+        ),
         state=awards.shown_state(award, now=now),
         on=award.met_on or award.valid_from,
         expires_at=award.expires_at,

@@ -11,7 +11,7 @@ from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.content import FIELDS
 from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
 from tests.definitions import SPRING, UNKNOWN, closure, draft, make, refusal
-from tests.factories import any_run, course
+from tests.factories import any_run, course, png_data_url
 from tests.fakes import FakeHost
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +94,7 @@ def test_draft_keeps_everything_that_an_author_writes() -> None:
         "title": "Data Literacy",
         "description": "Reads tables.\n\nAnd graphs.",
         "language": "nb",
+        "image": png_data_url(),
         "skills": [
             {"name": "Reading", "framework": "ESCO", "code": "S1", "url": "https://x.example",
              "target_type": "ceasn:Competency"},
