@@ -16,9 +16,8 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.text import get_text_list
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy as _n
 
 from microcred_plugin.evaluation.explain import Line
 from microcred_plugin.evaluation.message import Message, Param
@@ -156,17 +155,17 @@ SENTENCES: Mapping[str, Any] = {
     "window.undated": _(
         "It is not known when you met “%(what)s”, and all of this has to be done in a limited time."
     ),
-    "group.all_of": _n(
+    "group.all_of": ngettext_lazy(
         "%(met)s of %(needed)s requirement met.",
         "%(met)s of %(needed)s requirements met.",
         "needed",
     ),
-    "group.any_of": _n(
+    "group.any_of": ngettext_lazy(
         "One of these is enough; %(met)s is met.",
         "One of these is enough; %(met)s are met.",
         "met",
     ),
-    "group.at_least": _n(
+    "group.at_least": ngettext_lazy(
         "At least %(needed)s of these %(of)s is needed; met so far: %(met)s.",
         "At least %(needed)s of these %(of)s are needed; met so far: %(met)s.",
         "needed",
@@ -175,7 +174,7 @@ SENTENCES: Mapping[str, Any] = {
     # --- the whole tree ----------------------------------------------------------------------
     "verdict.met": _("You met everything that is asked for on %(on)s."),
     "verdict.met_undated": _("You have met everything that is asked for."),
-    "verdict.not_met": _n(
+    "verdict.not_met": ngettext_lazy(
         "%(remaining)s step to go.",
         "%(remaining)s steps to go.",
         "remaining",
@@ -233,7 +232,7 @@ SENTENCES: Mapping[str, Any] = {
     "tree.empty_group": _(
         "This group is empty, and nobody can meet it. Put a requirement into it, or remove it."
     ),
-    "tree.too_few": _n(
+    "tree.too_few": ngettext_lazy(
         "This group asks for %(n)s of its requirements, but has only %(of)s. "
         "Ask for fewer, or add requirements.",
         "This group asks for %(n)s of its requirements, but has only %(of)s. "
@@ -251,14 +250,14 @@ SENTENCES: Mapping[str, Any] = {
         "Nobody can meet this: the days on which the courses may be passed do not fit into the "
         "months that a group around them allows. Change the days, or allow more months."
     ),
-    "tree.too_many_nodes": _n(
+    "tree.too_many_nodes": ngettext_lazy(
         "There may be at most %(most)s requirement. Make a microcredential of some of them, and "
         "ask for that.",
         "There may be at most %(most)s requirements, groups included. Make a microcredential of "
         "some of them, and ask for that.",
         "most",
     ),
-    "tree.too_deep": _n(
+    "tree.too_deep": ngettext_lazy(
         "Groups may be nested at most %(most)s level deep. Take a group out of another.",
         "Groups may be nested at most %(most)s levels deep. Take a group out of another.",
         "most",
@@ -286,9 +285,11 @@ SENTENCES: Mapping[str, Any] = {
 
 # What a requirement asks for, whoever reads it.
 _ASKS: Mapping[str, Any] = {
-    "all_of": _n("This one", "All %(of)s of these", "of"),
+    "all_of": ngettext_lazy("This one", "All %(of)s of these", "of"),
     "any_of": _("One of these"),
-    "at_least": _n("At least %(n)s of these %(of)s", "At least %(n)s of these %(of)s", "n"),
+    "at_least": ngettext_lazy(
+        "At least %(n)s of these %(of)s", "At least %(n)s of these %(of)s", "n"
+    ),
     "credits": _("At least %(minimum)s credits from these"),
     "course": _("Pass %(what)s"),
     "assessment": _("Reach %(minimum_grade)s %% in one part of %(what)s"),
@@ -307,15 +308,15 @@ _MODES = _("enrollment mode: %(modes)s")
 _NOT_BEFORE = _("passed on %(day)s or later")
 _NOT_AFTER = _("passed by %(day)s")
 _WORTH = _("worth %(credits)s credits")
-_WITHIN_MONTHS = _n("within %(months)s month", "within %(months)s months", "months")
+_WITHIN_MONTHS = ngettext_lazy("within %(months)s month", "within %(months)s months", "months")
 
 _TITLED = _("%(title)s: %(sentence)s")
-_WITHIN = _n(
+_WITHIN = ngettext_lazy(
     "Within %(months)s month: %(sentence)s",
     "Within %(months)s months: %(sentence)s",
     "months",
 )
-_TITLED_WITHIN = _n(
+_TITLED_WITHIN = ngettext_lazy(
     "%(title)s, within %(months)s month: %(sentence)s",
     "%(title)s, within %(months)s months: %(sentence)s",
     "months",

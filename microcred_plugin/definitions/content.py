@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db.models import Field
 from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
@@ -282,9 +284,21 @@ def _skill_faults(skills: Any) -> Iterator[Fault]:
                 yield unknown_field(name, SKILL_FIELDS, f"{path}.{name}")
             elif (wrong := wrong_with_text(value)) is not None:
                 yield Fault(f"{path}.{name}", wrong)
+            elif name == "url" and value and not _is_web_address(value):
+                sentence = _("“{url}” is no address in the web. It begins with https://.")
+                yield Fault(f"{path}.url", sentence.format(url=value))
             elif name == "name" and len(value) > _LONGEST_KEY:
                 sentence = _("This has {length} characters, and may have {most} at most.")
                 yield Fault(f"{path}.name", sentence.format(length=len(value), most=_LONGEST_KEY))
+
+
+def _is_web_address(text: str) -> bool:
+    """Whether a page may link there: nothing but http and https, with a host."""
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _in_order(skill: Mapping[str, str]) -> dict[str, str]:

@@ -207,6 +207,11 @@ def test_draft_that_somebody_discarded_meanwhile_can_be_neither_changed_nor_publ
         ({"skills": [{"name": 5}]}, "skills[0].name", "This must be a text; it is 5"),
         ({"skills": [{"name": "A", "code": 2521}]}, "skills[0].code", "quote it"),
         ({"skills": [{"name": "A\x00"}]}, "skills[0].name", "control character"),
+        ({"skills": [{"name": "A" * 256}]}, "skills[0].name", "has 256 characters"),
+        *(
+            ({"skills": [{"name": "A", "url": url}]}, "skills[0].url", "no address in the web")
+            for url in ("javascript:alert(1)", "data:text/html,x", "//x.example", "x", "ftp://x.y")
+        ),
         ({"skills": [{"name": "A", "ulr": ""}]}, "skills[0].ulr", "did you mean “url”?"),
         ({"skills": [{"name": "A", 5: ""}]}, "skills[0].5", "There is no field “5”"),
         ({"requirements": "pass"}, "requirements", "must be a requirement"),
