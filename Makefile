@@ -42,12 +42,13 @@ test: export MICROCRED_ORDERS ?= 200
 test: $(VENV)/installed-dev  ## the tests, in .venv
 	@$(BIN)/pytest -n auto --dist loadgroup
 
-lint: $(VENV)/installed-dev  ## ruff, mypy, missing migrations, import-linter, in .venv
+lint: $(VENV)/installed-dev  ## ruff, mypy, missing migrations, import-linter, translations, in .venv
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(MANAGE) makemigrations --check --dry-run
 	@$(BIN)/lint-imports --no-logo --no-cache
+	@$(BIN)/python scripts/messages.py --check
 
 # pyenv's interpreters, if there are any, behind those that are on the PATH.
 tox: $(VENV)/installed-dev  ## the tests, linters and the package on every interpreter there is

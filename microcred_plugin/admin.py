@@ -183,7 +183,7 @@ class MicrocredentialVersionAdmin(_Rows):
     search_help_text = _("A slug, a uuid or a title.")
     fields = (
         "microcredential", "number", "state", "published_at", "closes_at", "title", "description",
-        "language", "readable_skills", "workload_hours", "credit_value", "credit_kind", "level",
+        "language", "image", "depth", "readable_skills", "workload_hours", "credit_value", "credit_kind", "level",
         "level_framework", "assessment_type", "supervision", "participation", "quality_assurance",
         "prerequisites", "validity_months", "grace_days", "policy", "needs_approval", "supersedes",
         "readable_requirements", "readable_eligibility", "readable_renewal", "readable_names",
@@ -281,8 +281,8 @@ class AwardAdmin(_Rows):
     uuids = ("uuid",)
     fields = (
         "uuid", "learner_name", "microcredential", "version", "state", "met_on", "valid_from",
-        "expires_at", "is_manual", "suspended_by_policy", "suspended_by_person", "cause",
-        "cause_id", "created", "modified",
+        "expires_at", "is_manual", "suspended_by_policy", "suspended_by_person", "is_hidden",
+        "cause", "cause_id", "created", "modified",
     )  # fmt: skip
     inlines = (AwardEventInline,)
 

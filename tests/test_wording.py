@@ -39,6 +39,7 @@ from microcred_plugin.evaluation.requirements import (
     Node,
     Problem,
     read_tree,
+    walk,
 )
 from tests import strategies as my
 from tests.evaluation import COURSE, NOW, OTHER_RUN, RUN, at, course, grant, group, passed
@@ -493,3 +494,76 @@ def test_problem_has_its_path_and_its_sentence() -> None:
     assert wording.problem(problem, NAMES) == (
         "requirements.of[1].minimum_grade: This must be a whole number from 1 to 100; it is 700."
     )
+
+
+# --- what a requirement asks for ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("tree", "title", "text", "options"),
+    [
+        ({"kind": "course", "runs": [RUN]}, "", "Pass Statistics for Decision Makers", ()),
+        (
+            {
+                "kind": "course", "course": COURSE, "minimum_grade": 70, "certificate": True,
+                "modes": ["verified", "honor"], "not_before": "2026-05-01",
+                "not_after": "2026-06-30", "credits": 2.5, "title": "Stats",
+            },
+            "Stats",
+            "Pass Statistics",
+            (
+                "in any run", "grade of 70 % or more", "with its certificate",
+                "enrollment mode: verified or honor", "passed on May 1, 2026 or later",
+                "passed by June 30, 2026", "worth 2.5 credits",
+            ),
+        ),
+        (
+            {"kind": "assessment", "runs": [RUN], "block": "b", "minimum_grade": 60},
+            "", "Reach 60 % in one part of Statistics for Decision Makers", (),
+        ),
+        (
+            {"kind": "assessment", "runs": [RUN], "block": "b", "minimum_grade": 60,
+             "title": "Final exam"},
+            "", "Reach 60 % in “Final exam” of Statistics for Decision Makers", (),
+        ),
+        (
+            {"kind": "completion", "course": COURSE, "minimum_percent": 90},
+            "", "Complete 90 % of Statistics", ("in any run",),
+        ),
+        ({"kind": "microcredential", "microcredential": "uuid"}, "", "Earn Data Literacy", ()),
+        ({"kind": "program", "program": "p"}, "", "Complete the program p", ()),
+        (
+            {"kind": "evidence", "key": "k", "title": "A portfolio"},
+            "", "Hand in “A portfolio” for a reviewer to accept", (),
+        ),
+        ({"kind": "attestation", "key": "k"}, "", "Have somebody confirm “k”", ()),
+        ({"kind": "grant", "key": "member"}, "", "Be granted “member”", ()),
+        ({"kind": "all_of", "of": [course(), course()]}, "", "All 2 of these", ()),
+        ({"kind": "all_of", "of": [course()]}, "", "This one", ()),
+        ({"kind": "any_of", "of": [course()], "title": "One"}, "One", "One of these", ()),
+        (
+            {"kind": "at_least", "n": 2, "of": [course()] * 3, "within_months": 6},
+            "", "At least 2 of these 3", ("within 6 months",),
+        ),
+        (
+            {"kind": "credits", "minimum": 12, "of": [course(credits=12)]},
+            "", "At least 12 credits from these", (),
+        ),
+    ],
+)  # fmt: skip
+def test_requirement_says_what_it_asks_for(
+    tree: dict[str, Any], title: str, text: str, options: tuple[str, ...]
+) -> None:
+    node = read_tree(tree)
+    assert node is not None
+    asked = wording.asked(node, NAMES)
+    assert (asked.title, asked.text, asked.options) == (title, text, options)
+
+
+@given(my.trees(largest=8))
+def test_whatever_a_tree_asks_for_can_be_said(tree: Node) -> None:
+    for _path, node in walk(tree):
+        asked = wording.asked(node, {})
+        assert asked.text
+        assert "%(" not in asked.text
+        assert all(option and "%(" not in option for option in asked.options)

@@ -127,8 +127,12 @@ def _maps(found: Overview, now: datetime) -> tuple[StackMap, ...]:
             definitions.items(), key=lambda item: _first_on_the_map(found, item[0])
         )
     }
-    maps = draw(stations, below)
-    return tuple(one for one in maps if any(card.station.state != "open" for card in one.cards))
+    mine = (
+        one
+        for one in draw(stations, below)
+        if any(card.station.state != "open" for card in one.cards)
+    )
+    return tuple(sorted(mine, key=lambda one: -len(one.cards)))
 
 
 def _components(definition: Definition, now: datetime) -> list[str]:
