@@ -95,16 +95,21 @@ def earned(award: Award, *, now: datetime) -> Earned:
 
 @dataclass(frozen=True, slots=True)
 class UnderWay:
-    """Something that is not held yet, and how far the learner has come."""
+    """Something that is not held yet, and how far the learner has come in what it asks for."""
 
     badge: Badge
     progress: Progress
+    requirements: Requirement | None
 
 
 def under_way(progress: Progress) -> UnderWay:
     """Where the learner stands in something that has a face."""
     assert progress.definition.face is not None
-    return UnderWay(badge(progress.definition.face), progress)
+    terms, outcome = progress.verdict.terms, progress.verdict.outcome
+    asked = None
+    if terms is not None and terms.requirements is not None:
+        asked = requirement(terms.requirements, outcome, progress.names, enrolled=progress.enrolled)
+    return UnderWay(badge(progress.definition.face), progress, asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,6 @@ urlpatterns = [
     path("m/<uuid:uuid>/<int:number>/badge.png", views.badge_png, name="badge_png"),
     path("awards/<uuid:uuid>", views.award, name="award"),
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
-    path("course/<str:key>/", views.course, name="course"),
+    path("course/<path:key>/", views.course, name="course"),
     path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
 ]
