@@ -8,7 +8,7 @@ much there is of anything.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -70,10 +70,9 @@ class Progress:
     @cached_property
     def eligibility(self) -> Explanation | None:
         """What is waited for, when everything is met but the learner is not eligible."""
-        is_waiting = self.verdict.result is Result.WAITING and self.verdict.eligibility is not None
-        return (
-            explain(self.verdict.eligibility) if is_waiting and self.verdict.eligibility else None
-        )
+        if self.verdict.result is not Result.WAITING or self.verdict.eligibility is None:
+            return None
+        return explain(self.verdict.eligibility)
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -236,12 +235,7 @@ def _judge(
         )
         if award.slot and awards.shown_state(award, now=now) != State.EXPIRED:
             standing[award.microcredential_id] = award
-    record = LearnerRecord(
-        course_results=record.course_results,
-        assessments=record.assessments,
-        completions=record.completions,
-        awards=facts,
-    )
+    record = replace(record, awards=facts)
     enrolled = enrolled_in(results)
     progress = {}
     for definition in stack.definitions:

@@ -8,6 +8,8 @@ import django
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command, get_commands
+from django.template.loader import get_template
+from django.utils import translation
 from edx_django_utils.plugins import connect_plugin_receivers
 from openedx_events.tooling import OpenEdxPublicSignal, load_all_signals
 
@@ -31,6 +33,7 @@ def main() -> None:
     _want(len(connected) == len(wanted), f"connected to {connected}, announced {sorted(wanted)}")
     _want(bool(connected) == _is_lms(), f"connected to {connected}")
 
+    _look_at_what_pages_need()
     call_command("check", fail_level="WARNING")
     first, second = _migrate(), _migrate()
     done = "No migrations to apply"
@@ -41,6 +44,19 @@ def main() -> None:
         f"{settings.PROJECT_TYPE}: loaded with Django {django.__version__}, "
         f"connected to {len(connected)} events, migrated."
     )
+
+
+def _look_at_what_pages_need() -> None:
+    """Templates, style sheets, translations and the font of the badges came with the package."""
+    from microcred_plugin.artwork import Badge, draw, png  # noqa: PLC0415 - needs the plugin
+    from microcred_plugin.learner.serving import assets  # noqa: PLC0415
+
+    get_template("microcred_plugin/learner/home.html")
+    _want({"microcred.css", "microcred.js"} <= set(assets()), f"served are {sorted(assets())}")
+    badge = Badge(key="1", title="Data Literacy", organization="NordU")
+    _want(len(png(draw(badge, is_small=False), 256)) > 5_000, "a badge has no letters on it")
+    with translation.override("de"):
+        _want(str(translation.gettext("Catalog")) == "Katalog", "there is no German")
 
 
 def _is_lms() -> bool:
