@@ -1,0 +1,76 @@
+"""Nobody learns anything about another learner, whatever address they try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from microcred_plugin.learner import serving
+from microcred_plugin.urls import lms
+from tests.factories import all_of, course, publish
+from tests.learner.conftest import A, B, Someone, settle
+
+NAMES = [pattern.name for pattern in lms.urlpatterns]
+
+
+@pytest.fixture
+def ada(someone: Callable[..., Someone]) -> Someone:
+    """With a name that does not come about by chance."""
+    return someone("lovelace1815")
+
+
+@pytest.fixture
+def addresses(ada: Someone) -> dict[str, str]:
+    """Every address there is, about something of Ada's where it can be about somebody."""
+    made = publish("literacy", course(A), policy="suspend")
+    publish("series", all_of(course(A), course(B)))
+    ada.passes(A, percent="0.83")
+    settle()
+    ada.host.grade(ada.id, A, "0.37")
+    settle()
+    about: dict[str, dict[str, Any]] = {
+        "microcredential": {"uuid": made.uuid},
+        "version": {"uuid": made.uuid, "number": 1},
+        "badge_svg": {"uuid": made.uuid, "number": 1},
+        "badge_png": {"uuid": made.uuid, "number": 1},
+        "award": {"uuid": ada.award(made).uuid},
+        "place_award": {"uuid": ada.award(made).uuid},
+        "course": {"key": A},
+        "asset": {"digest": serving.digest_of("microcred.css"), "name": "microcred.css"},
+    }
+    return {name: reverse(f"microcred:{name}", kwargs=about.get(name)) for name in NAMES}
+
+
+def answer(client: Client, name: str, path: str) -> bytes:
+    response = client.post(path) if name == "place_award" else client.get(path)
+    return response.content + str(response.headers).encode()
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("who", ["visitor", "learner", "staff", "superuser"])
+def test_nothing_of_a_learner_is_told_to_anybody_else(
+    ada: Someone,
+    someone: Callable[..., Someone],
+    visitor: Client,
+    addresses: dict[str, str],
+    name: str,
+    who: str,
+) -> None:
+    values = {"staff": {"is_staff": True}, "superuser": {"is_superuser": True}}.get(who, {})
+    client = visitor if who == "visitor" else someone("bob", **values).client
+    said = answer(client, name, addresses[name]).decode(errors="replace")
+    # The address itself is known to who asks for it.
+    said = said.replace(addresses[name], "").replace(addresses["award"], "")
+    for secret in ("83 %", "37 %", "Suspended", "lovelace1815", "Lovelace1815"):
+        assert secret not in said
+
+
+def test_she_herself_sees_it_there(ada: Someone, addresses: dict[str, str]) -> None:
+    said = answer(ada.client, "award", addresses["award"]).decode()
+    assert "83 %" in said
+    assert "37 %" in said
+    assert "Suspended" in said
