@@ -183,8 +183,9 @@ class MicrocredentialVersionAdmin(_Rows):
     search_help_text = _("A slug, a uuid or a title.")
     fields = (
         "microcredential", "number", "state", "published_at", "closes_at", "title", "description",
-        "language", "image", "depth", "readable_skills", "workload_hours", "credit_value", "credit_kind", "level",
-        "level_framework", "assessment_type", "supervision", "participation", "quality_assurance",
+        "language", "image", "depth", "readable_skills", "workload_hours", "credit_value",
+        "credit_kind", "level", "level_framework", "assessment_type", "supervision",
+        "participation", "quality_assurance",
         "prerequisites", "validity_months", "grace_days", "policy", "needs_approval", "supersedes",
         "readable_requirements", "readable_eligibility", "readable_renewal", "readable_names",
         "created", "modified",

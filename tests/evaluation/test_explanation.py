@@ -209,6 +209,25 @@ def test_summary_counts_the_steps_that_are_left() -> None:
     assert explanation.summary.params == {"remaining": 3}
 
 
+@pytest.mark.parametrize(
+    ("tree", "done"),
+    [
+        (course(), 1),
+        (grant("g"), 0),
+        (group("all_of", course(), course(), grant("g")), 2),
+        (group("any_of", course(), course(), grant("g")), 1),
+        (group("at_least", course(), course(), course(), n=2), 2),
+        (group("all_of", grant("g"), group("any_of", course(), course())), 1),
+        (group("credits", course(credits=2), course(credits=2), grant("g"), minimum=9), 2),
+        (None, 0),
+    ],
+)
+def test_what_is_done_counts_what_is_needed_and_not_what_is_to_spare(
+    tree: dict[str, Any] | None, done: int
+) -> None:
+    assert explained(tree, in_courses(passed())).done == done
+
+
 def test_unknown_tree_says_that_something_could_not_be_read() -> None:
     explanation = explained(group("all_of", course(), grant("g")), granted(g=Unknown()))
     assert (explanation.truth, explanation.summary.key) == (Truth.NOT_MET, "verdict.not_met")

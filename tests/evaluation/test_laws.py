@@ -416,6 +416,8 @@ def test_explanation_agrees_with_the_verdict(tree: Node, record: LearnerRecord) 
     assert (key == "verdict.unknown") == (outcome.truth is Truth.UNKNOWN)
     assert (explanation.remaining == 0) == outcome.is_met
     assert (explanation.remaining or 0) == len(explanation.steps)
+    assert 0 <= explanation.done <= sum(leaf.is_met for leaf in outcome.leaves())
+    assert explanation.done or not outcome.is_met
     if outcome.truth is Truth.NOT_MET:
         assert (key == "verdict.no_way") == (explanation.remaining is None)
     if outcome.truth is Truth.UNKNOWN:
