@@ -102,6 +102,11 @@ class Progress:
         )
 
     @property
+    def is_out_of_reach(self) -> bool:
+        """No way is left, whatever the learner does."""
+        return self.verdict.result is Result.NOT_MET and self.remaining is None
+
+    @property
     def is_close(self) -> bool:
         """Not begun, and a single step would do."""
         return (

@@ -8,6 +8,7 @@ a course, a microcredential, a program, or something with a name of its own.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -16,7 +17,7 @@ from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.text import get_text_list
-from django.utils.translation import gettext, ngettext, ngettext_lazy
+from django.utils.translation import get_language_bidi, gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from microcred_plugin.evaluation.explain import Line
@@ -375,10 +376,10 @@ def _what(node: Node, names: Mapping[str, str]) -> str:
             _value("course", node.course, names) if node.course else _titles(node.runs, names)
         )
     if isinstance(node, MicrocredentialHeld):
-        return names.get(node.microcredential, node.microcredential)
+        return _isolated(names.get(node.microcredential, node.microcredential))
     if isinstance(node, Program):
-        return names.get(node.program, node.program)
-    return node.title or getattr(node, "key", "")
+        return _isolated(names.get(node.program, node.program))
+    return _isolated(node.title or getattr(node, "key", ""))
 
 
 def _options(node: Node, names: Mapping[str, str]) -> Iterator[str]:
@@ -456,12 +457,28 @@ def _value(name: str, value: Param, names: Mapping[str, str]) -> str | int:
         return number_format(value.normalize())
     if isinstance(value, tuple):
         return _titles(value, names) if name == "runs" else _either(value)
-    return names.get(value, value) if name in _KEYS and isinstance(value, str) else value
+    if name in _KEYS and isinstance(value, str):
+        return _isolated(names.get(value, value))
+    return _isolated(value) if name == "name" and isinstance(value, str) else value
+
+
+def _isolated(name: str) -> str:
+    """
+    A name as it stands in a sentence of the active language.
+
+    One that runs the other way is isolated from what stands beside it, as UAX #9 has it; numbers
+    would jump across it otherwise.
+    """
+    strong = (unicodedata.bidirectional(character) for character in name)
+    is_rtl = next((one != "L" for one in strong if one in ("L", "R", "AL")), None)
+    if is_rtl is None or is_rtl == get_language_bidi():
+        return name
+    return f"\u2068{name}\u2069"
 
 
 def _titles(runs: Iterable[str], names: Mapping[str, str]) -> str:
     """The titles of runs, each once; of many the first few, and how many more there are."""
-    titles = list(dict.fromkeys(names.get(run, run) for run in runs))
+    titles = list(dict.fromkeys(_isolated(names.get(run, run)) for run in runs))
     more = len(titles) - _RUNS_SHOWN
     if more <= 0:
         return _either(titles)

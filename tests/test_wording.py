@@ -567,3 +567,20 @@ def test_whatever_a_tree_asks_for_can_be_said(tree: Node) -> None:
         assert asked.text
         assert "%(" not in asked.text
         assert all(option and "%(" not in option for option in asked.options)
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "isolated"),
+    [
+        ("en", "Statistics 2", False),
+        ("en", "تحليل البيانات", True),
+        ("ar", "Statistics 2", True),
+        ("ar", "تحليل البيانات", False),
+        ("ar", "2026", False),
+    ],
+)
+def test_name_that_runs_the_other_way_is_isolated(language: str, name: str, isolated: bool) -> None:
+    with translation.override(language):
+        said = wording.sentence(message("course.met_undated", run="r"), {"r": name})
+    assert (f"\u2068{name}\u2069" in said) is isolated
+    assert name in said

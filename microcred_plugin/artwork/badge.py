@@ -21,7 +21,7 @@ from microcred_plugin.artwork.ornament import OUTER, Ornament, ornament_of
 MOST_PLATES = 5
 
 # Up to this width in pixels, a badge that holds both renditions shows the small one.
-SMALL_UP_TO = 96
+SMALL_UP_TO = 140
 
 _SIZE = 512
 _FONTS = "'Segoe UI',Roboto,'Helvetica Neue',Arial,'DejaVu Sans','Noto Sans',sans-serif"

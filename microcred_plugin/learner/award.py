@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from microcred_plugin.awards import api as awards
-from microcred_plugin.awards.api import AwardEvent, Cause, EventKind, State
+from microcred_plugin.awards.api import Award, AwardEvent, Cause, EventKind, State
 from microcred_plugin.learner.presenting import Earned, Requirement, earned, from_receipt
-from microcred_plugin.progress import microcredential_url
+from microcred_plugin.progress import Step, microcredential_url, overview
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class AwardPage:
     receipt: Requirement | None
     lost: Requirement | None
     notice: str
+    next_step: Step | None
     history: tuple[Happening, ...]
 
 
@@ -72,7 +74,8 @@ def read_award(uuid: UUID, *, learner_id: int, now: datetime) -> AwardPage | Non
         receipt=from_receipt(gained[-1]["outcome"], names) if gained else None,
         lost=from_receipt(lost[-1]["outcome"], names) if lost and is_lost else None,
         notice=_notice(shown, events),
-        history=tuple(_history(events)),
+        next_step=_next_step(found, learner_id, now) if shown.state == State.SUSPENDED else None,
+        history=tuple(_history(events, shown)),
     )
 
 
@@ -112,13 +115,22 @@ def _notice(shown: Earned, events: list[AwardEvent]) -> str:
     return ""
 
 
-def _history(events: list[AwardEvent]) -> Iterator[Happening]:
+def _next_step(award: Award, learner_id: int, now: datetime) -> Step | None:
+    """What would bring it back, if its policy suspended it."""
+    found = overview(learner_id, now=now, microcredential_ids=[award.microcredential_id])
+    progress = found.progress.get(str(award.microcredential.uuid))
+    return progress.next_step if progress is not None and progress.is_to_be_restored else None
+
+
+def _history(events: list[AwardEvent], shown: Earned) -> Iterator[Happening]:
     for event in events:
-        yield Happening(EventKind(event.kind), event.at, _why(event), event.reason)
+        yield Happening(EventKind(event.kind), event.at, _why(event, shown.on), event.reason)
 
 
-def _why(event: AwardEvent) -> str:
+def _why(event: AwardEvent, met_on: datetime) -> str:
     """What led to it, as the learner would put it."""
+    if event.kind == EventKind.EARNED and event.cause != Cause.PERSON:
+        return _("Everything that it asks for was met on {day}.").format(day=date_format(met_on))
     if event.cause == Cause.PERSON:
         return _("A person decided it.")
     if event.cause == Cause.TIME:

@@ -59,6 +59,7 @@ class Detail:
     others: tuple[Older, ...]
     newest: int
     is_open: bool
+    has_closed: bool
     progress: Progress | None
     award: Earned | None
     is_complete: bool
@@ -125,6 +126,7 @@ def read_detail(
         ),
         newest=newest.number,
         is_open=definition.switch == Switch.ON and _is_open(version, now),
+        has_closed=not _is_open(version, now),
         progress=progress if version is newest else None,
         award=earned(held, now=now) if held else None,
         is_complete=view.is_complete,

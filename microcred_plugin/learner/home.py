@@ -32,11 +32,13 @@ class Home:
     """
     Everything on the page.
 
-    `earlier` are levels that a higher one has taken the place of, `over` awards that have ended,
-    `hidden` those that the learner leaves out. `more_under_way` counts what is not shown.
+    `active` counts the badges that are not suspended and wait for nobody. `earlier` are levels that
+    a higher one has taken the place of, `over` awards that have ended, `hidden` those that the
+    learner leaves out. `more_under_way` counts what is not shown.
     """
 
     badges: Page[Earned]
+    active: int
     earlier: tuple[Earned, ...]
     over: tuple[Earned, ...]
     hidden: tuple[Earned, ...]
@@ -44,9 +46,15 @@ class Home:
     under_way: tuple[UnderWay, ...]
     more_under_way: int
     close: tuple[UnderWay, ...]
+    out_of_reach: tuple[UnderWay, ...]
     maps: tuple[StackMap, ...]
     is_complete: bool
     is_in_a_course: bool
+
+    @property
+    def map_states(self) -> set[str]:
+        """The states that are on a map."""
+        return {card.station.state for one in self.maps for card in one.cards}
 
     @property
     def is_empty(self) -> bool:
@@ -70,11 +78,11 @@ def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool =
     superseded = awards.superseding(found.awards)
     current = [award for award in shown if awards.shown_state(award, now=now) not in _OVER]
     earlier = [award for award in current if award.uuid in superseded]
-    listed = [award for award in current if award.uuid not in superseded]
+    listed = sorted((award for award in current if award.uuid not in superseded), key=_newest_first)
     told = [one for one in found.progress.values() if is_shown(one.definition, now)]
-    begun = sorted(
-        (one for one in told if one.is_under_way or one.is_to_be_restored), key=_nearest_first
-    )
+    begun = [one for one in told if one.is_under_way or one.is_to_be_restored]
+    lost = [one for one in begun if one.is_out_of_reach]
+    begun = sorted((one for one in begun if not one.is_out_of_reach), key=_nearest_first)
     close = [one for one in told if one.is_close]
     arriving = [one for one in told if one.is_being_awarded]
     limit = len(begun) if is_all else UNDER_WAY_SHOWN
@@ -82,6 +90,7 @@ def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool =
     badges.object_list = [earned(award, now=now) for award in badges]
     return Home(
         badges=badges,
+        active=sum(award.state == State.ACTIVE for award in listed),
         earlier=_all_earned(earlier, now),
         over=_all_earned((a for a in shown if awards.shown_state(a, now=now) in _OVER), now),
         hidden=_all_earned((award for award in found.awards if award.is_hidden), now),
@@ -89,6 +98,7 @@ def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool =
         under_way=tuple(map(under_way, begun[:limit])),
         more_under_way=max(0, len(begun) - limit),
         close=tuple(map(under_way, sorted(close, key=_nearest_first)[:CLOSE_SHOWN])),
+        out_of_reach=tuple(map(under_way, lost)),
         maps=_maps(found, now),
         is_complete=found.is_complete,
         is_in_a_course=bool(found.enrolled),
@@ -99,12 +109,17 @@ def _all_earned(chosen: Iterable[Award], now: datetime) -> tuple[Earned, ...]:
     return tuple(earned(award, now=now) for award in chosen)
 
 
+def _newest_first(award: Award) -> tuple[bool, float, int]:
+    """What is not as it should be, then by the day on which it was met."""
+    on = award.met_on or award.valid_from
+    return (award.state == State.ACTIVE, -on.timestamp(), -award.pk)
+
+
 def _nearest_first(progress: Progress) -> tuple[bool, int, int, str]:
-    """What was lost, then the fewest steps; where there is no way left, last."""
-    remaining = progress.remaining
+    """What was lost, then the fewest steps."""
     return (
         not progress.is_to_be_restored,
-        remaining if remaining is not None else 1_000,
+        progress.remaining or 0,
         -progress.done,
         progress.definition.title,
     )

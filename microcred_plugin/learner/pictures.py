@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from microcred_plugin.artwork import Badge, draw, png
+from microcred_plugin.artwork.badge import SMALL_UP_TO
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import MicrocredentialVersion, face_of
 
@@ -29,7 +30,7 @@ def png_of(uuid: UUID, number: int, size: int) -> bytes | None:
         return None
     if version.image is not None:
         return bytes(version.image.content)
-    svg = _svg(version, is_small=size <= SIZES[0])
+    svg = _svg(version, is_small=size <= SMALL_UP_TO)
     key = f"microcred.badge.{sha256(svg.encode()).hexdigest()}.{size}"
     content = cache.get(key)
     if content is None:

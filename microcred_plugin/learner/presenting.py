@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -12,6 +12,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import ngettext
+from opaque_keys.edx.keys import CourseKey
 
 from microcred_plugin import wording
 from microcred_plugin.awards import api as awards
@@ -164,13 +165,20 @@ def _url(node: Node, outcome: Outcome | None, enrolled: frozenset[str]) -> str |
     return leaf_url(outcome, enrolled=enrolled) if outcome else requirement_url(node)
 
 
+def _run_names(data: Mapping[str, Any]) -> Iterator[str]:
+    """Which run it was, where a receipt's fact is about one."""
+    run = data.get("fact", {}).get("run")
+    if run is not None:
+        yield str(CourseKey.from_string(run).run)
+
+
 def from_receipt(data: Mapping[str, Any], names: Mapping[str, str]) -> Requirement:
     """A receipt's outcome tree: what was met, and when, as it was read then."""
     children = data.get("of", ())
     return Requirement(
         title=data.get("title", ""),
         text=wording.sentence(wording.restored(data["reason"]), names),
-        options=(),
+        options=tuple(_run_names(data)),
         is_group=bool(children),
         mark=Truth(data["truth"]).value,
         standing="",

@@ -19,9 +19,10 @@ GAP, ROW_GAP, MARGIN = 16, 48, 6
 # More than this nobody can read; what is left out is said beside the map.
 MOST_CARDS = 40
 
-_LINE_LENGTH, _LINES = 18, 2
+_LINE_LENGTH, _LINES = 16, 2
 _SWEEPS = 4
-_MOST_ROWS_OF_TEXT = 200
+# A row that is wider goes on in the next line.
+_MOST_IN_A_LINE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ class Card:
     x: int
     y: int
     lines: tuple[str, ...]
+
+    @property
+    def is_rtl(self) -> bool:
+        """Whether the title begins in a script that is written from right to left."""
+        strong = (unicodedata.bidirectional(character) for character in self.station.title)
+        return next((one in ("R", "AL") for one in strong if one in ("L", "R", "AL")), False)
 
     @property
     def center(self) -> int:
@@ -132,9 +139,13 @@ def _groups(stations: Iterable[str], links: Mapping[str, Sequence[str]]) -> Iter
 def _draw(
     group: Sequence[str], stations: Mapping[str, Station], links: Mapping[str, Sequence[str]]
 ) -> StackMap:
-    kept = group[:MOST_CARDS]
+    kept = _kept(group, links)
     below = {key: [other for other in links[key] if other in kept] for key in kept}
-    rows = _rows(kept, below)
+    rows = [
+        row[start : start + _MOST_IN_A_LINE]
+        for row in _rows(kept, below)
+        for start in range(0, len(row), _MOST_IN_A_LINE)
+    ]
     width = max(len(row) for row in rows) * (CARD_WIDTH + GAP) - GAP + 2 * MARGIN
     cards: dict[str, Card] = {}
     for place, row in enumerate(rows):
@@ -159,6 +170,19 @@ def _draw(
         text=tuple(_text(kept, below, stations)),
         omitted=len(group) - len(kept),
     )
+
+
+def _kept(group: Sequence[str], links: Mapping[str, Sequence[str]]) -> list[str]:
+    """As many as there is room for, from the tops downwards, so that none hangs in the air."""
+    is_below = {other for key in group for other in links[key]}
+    found = dict.fromkeys(key for key in group if key not in is_below)
+    ahead = list(found)
+    while ahead:
+        new = [other for key in ahead for other in links[key] if other not in found]
+        ahead = list(dict.fromkeys(new))
+        found.update(dict.fromkeys(ahead))
+    kept = set(list(found)[:MOST_CARDS])
+    return [key for key in group if key in kept]
 
 
 def _rows(keys: Sequence[str], below: Mapping[str, Sequence[str]]) -> list[list[str]]:
@@ -212,15 +236,20 @@ def _edge(upper: Card, lower: Card) -> Edge:
 def _text(
     keys: Sequence[str], below: Mapping[str, Sequence[str]], stations: Mapping[str, Station]
 ) -> Iterator[TextRow]:
-    """The map as nested lines: each top, and below it what it stacks on."""
+    """
+    The map as nested lines: each top, and below it what it stacks on.
+
+    What stacks on others and is named again is not taken apart a second time.
+    """
     is_below = {other for others in below.values() for other in others}
     ahead = [(0, key) for key in reversed(keys) if key not in is_below]
-    for _row in range(_MOST_ROWS_OF_TEXT):
-        if not ahead:
-            return
+    seen: set[str] = set()
+    while ahead:
         depth, key = ahead.pop()
         yield TextRow(depth, stations[key])
-        ahead += ((depth + 1, other) for other in reversed(below[key]))
+        if key not in seen:
+            ahead += ((depth + 1, other) for other in reversed(below[key]))
+        seen.add(key)
 
 
 def title_lines(title: str) -> tuple[str, ...]:

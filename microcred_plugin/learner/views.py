@@ -200,7 +200,7 @@ def page_context(here: str = "") -> dict[str, Any]:
     """What the base template shows around a page; `here` is "home" or "catalog", or neither."""
     return {
         "here": here,
-        "site": get_host().site(),
+        "platform": get_host().site(),
         "css_url": _asset_url("microcred.css"),
         "js_url": _asset_url("microcred.js"),
     }

@@ -103,7 +103,7 @@ def test_badge_without_a_level_has_no_ground_for_one() -> None:
 def test_without_a_choice_both_renditions_are_there_and_a_media_query() -> None:
     drawing = draw(badge())
     assert [line for line in texts(drawing) if line in ("NordU", "DL")] == ["NordU", "DL"]
-    assert "@media (max-width:96px)" in drawing
+    assert "@media (max-width:140px)" in drawing
     assert "@media" not in draw(badge(), is_small=True) + draw(badge(), is_small=False)
 
 

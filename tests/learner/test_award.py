@@ -41,7 +41,7 @@ def test_owner_sees_what_was_met_and_when(ada: Someone, literacy: Microcredentia
     page = page_of(ada, literacy)
     assert "You passed Course A on March 2, 2026; your grade is 80 %." in page
     assert "2 of 2 requirements met." in page
-    assert "Everything that it asks for was met." in page
+    assert "Everything that it asks for was met on March 2, 2026." in page
 
 
 def test_receipt_stays_as_it_was_when_the_facts_change(
@@ -59,6 +59,7 @@ def test_suspended_one_says_why_and_where_to_go_on(ada: Someone, literacy: Micro
     assert "Suspended" in page
     assert "As soon as everything is met again, it comes back by itself." in page
     assert "You have 40 % in Course A, which is not enough to pass." in page
+    assert "Pass Course A: you have 40 % so far." in page
     assert f"/microcredentials/m/{literacy.uuid}/#mine" in page
     ada.host.grade(ada.id, A, "0.70")
     settle()

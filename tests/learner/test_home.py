@@ -119,6 +119,31 @@ def test_next_step_to_another_badge_leads_to_its_page(ada: Someone) -> None:
     assert item.progress.next_step.url == f"/microcredentials/m/{low.uuid}/"
 
 
+def test_what_can_no_longer_be_met_is_not_under_way(ada: Someone) -> None:
+    publish("lost", all_of(course(A), course(B, not_after="2026-01-31")))
+    ada.passes(A)
+    found = home(ada)
+    assert titles(found.under_way) == []
+    assert titles(found.out_of_reach) == ["Lost"]
+    assert "Can no longer be met" in ada.page("")
+
+
+def test_badges_come_by_the_day_on_which_they_were_met(ada: Someone) -> None:
+    publish("first", course(A))
+    publish("last", course(B), policy="suspend")
+    publish("middle", course(C))
+    for days, run in ((10, A), (30, B), (20, C)):
+        ada.passes(run, on=LONG_AGO + timedelta(days=days))
+    settle()
+    assert titles(home(ada).badges) == ["Last", "Middle", "First"]
+    assert home(ada).active == 3
+    ada.passes(A, on=LONG_AGO + timedelta(days=10))
+    ada.host.fail_course(ada.id, B)
+    settle()
+    assert titles(home(ada).badges) == ["Last", "Middle", "First"]
+    assert home(ada).active == 2
+
+
 def test_twelve_are_shown_and_the_rest_on_request(ada: Someone) -> None:
     for number in range(14):
         publish(f"way-{number:02}", all_of(course(A), course(B)))

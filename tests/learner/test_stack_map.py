@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -74,12 +75,28 @@ def test_words_say_what_the_cards_say_nested_as_they_stack() -> None:
     ]
 
 
-def test_what_there_is_no_room_for_is_counted_and_the_first_ones_stay() -> None:
-    keys = ["top", *(f"part{number}" for number in range(60))]
-    (drawn,) = draw(stations(*keys), {"top": keys[1:]})
+@pytest.mark.parametrize("is_last", [False, True])
+def test_what_there_is_no_room_for_is_counted_and_the_top_stays(is_last: bool) -> None:
+    parts = [f"part{number}" for number in range(60)]
+    (drawn,) = draw(stations(*([*parts, "top"] if is_last else ["top", *parts])), {"top": parts})
     assert [card.station.key for card in drawn.cards].count("top") == 1
     assert len(drawn.cards) == MOST_CARDS
+    assert len(drawn.edges) == MOST_CARDS - 1
     assert drawn.omitted == 61 - MOST_CARDS
+    assert drawn.width < 1000
+
+
+def test_title_of_another_direction_is_set_in_its_own() -> None:
+    found = {**stations("a", "b"), "b": replace(stations("b")["b"], title="تحليل البيانات (R)")}
+    (drawn,) = draw(found, {"a": ["b"]})
+    assert [card.is_rtl for card in drawn.cards] == [False, True]
+
+
+def test_what_is_named_twice_is_taken_apart_once() -> None:
+    (drawn,) = draw(stations("a", "b", "c", "d"), {"a": ["b", "c"], "b": ["c"], "c": ["d"]})
+    assert [(row.depth, row.station.key) for row in drawn.text] == [
+        (0, "a"), (1, "b"), (2, "c"), (3, "d"), (1, "c"),
+    ]  # fmt: skip
 
 
 def test_component_that_is_not_shown_is_no_line() -> None:
@@ -127,8 +144,8 @@ def test_same_stack_is_drawn_the_same(graph: tuple[list[str], Mapping[str, list[
         ("Data Literacy", ("Data Literacy",)),
         ("Statistics for Decisions", ("Statistics for", "Decisions")),
         ("Statistics for Decisions, with Distinction", ("Statistics for", "Decisions, with…")),
-        ("数据素养与批判性思维能力证书", ("数据素养与批判性思", "维能力证书")),
-        ("W" * 50, ("W" * 18, "W" * 17 + "…")),
+        ("数据素养与批判性思维能力证书", ("数据素养与批判性", "思维能力证书")),
+        ("W" * 50, ("W" * 16, "W" * 15 + "…")),
         ("", ("",)),
     ],
 )

@@ -1,0 +1,180 @@
+"""
+Makes screenshots of the learner's pages: `python scripts/make_screenshots.py OUT`.
+
+Every page at the widths of a phone, a tablet and a desktop, light and dark, in every language of
+the demo, of learners with no badge, with one and with three hundred: OUT/PAGE/LANGUAGE-SCHEME-WIDTH
+as PNG. With `--docs` only the few that the documentation shows, small, into docs/images/pages.
+
+The demo is made in a temporary folder and served on the loopback interface; Chromium comes from
+the system, and playwright from the extra `browser`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.places import CATALOG, HOME, HUNDREDS, ONE, PLACES, STATISTICS  # noqa: E402 - the path
+from tests.browser.reading import wait_for_images  # noqa: E402
+from tests.browser.site import Site, cookies_of, demo, find_browser  # noqa: E402
+
+DOCS = ROOT / "docs" / "images" / "pages"
+PHONE, TABLET, DESKTOP = 360, 768, 1280
+SCHEMES = ("light", "dark")
+LANGUAGES = ("en", "de", "ar")
+COLORS = 256
+MARGIN = 20
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture for the documentation: the upper end of a page, `height` pixels of it."""
+
+    name: str
+    learner: str | None
+    path: Callable[[Site], str]
+    width: int = DESKTOP
+    height: int = 900
+    scheme: str = "light"
+    language: str = "en"
+    region: str = ""  # the heading of a part of the page, where only that is shown
+
+
+PICTURES = (
+    Picture("home", "samuel_adeyemi", lambda _site: HOME, height=1250),
+    Picture("home-on-a-phone", "samuel_adeyemi", lambda _site: HOME, width=PHONE, height=780),
+    Picture(
+        "home-in-arabic-dark-on-a-phone", "samuel_adeyemi", lambda _site: HOME, width=PHONE,
+        height=780, scheme="dark", language="ar",
+    ),
+    Picture("home-without-a-badge", "mehmet_y", lambda _site: HOME, height=820),
+    Picture("home-with-one-badge", ONE, lambda _site: HOME, height=780),
+    Picture("home-with-300-badges", HUNDREDS, lambda _site: HOME, height=1000, scheme="dark"),
+    Picture("stack-map", "priya_sharma", lambda _site: HOME, region="How it stacks"),
+    Picture("catalog", "kiri_tw", lambda _site: f"{CATALOG}?organization=NordU", height=1000),
+    Picture(
+        "microcredential", "priya_sharma", lambda site: site.microcredential("data-analyst"),
+        height=1150,
+    ),
+    Picture(
+        "award", "kiri_tw", lambda site: site.award("kiri_tw", "data-science-mastery"), height=820
+    ),
+    Picture(
+        "suspended-award", "priya_sharma",
+        lambda site: site.award("priya_sharma", "data-analyst"), height=1080,
+    ),
+    Picture("course", "priya_sharma", lambda _site: STATISTICS, height=820, scheme="dark"),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Make the demo, and all pictures that are asked for."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("out", type=Path, nargs="?", help="a folder; not needed with --docs")
+    parser.add_argument("--docs", action="store_true", help=f"write {DOCS.relative_to(ROOT)}")
+    parser.add_argument("--port", type=int, help="where the demo is served meanwhile")
+    options = parser.parse_args()
+    if not (options.docs or options.out):
+        parser.error("say where to, or --docs")
+    browser_path = find_browser()
+    if browser_path is None:
+        parser.error("there is no Chromium on the PATH")
+    with (
+        tempfile.TemporaryDirectory(prefix="screenshots-") as folder,
+        demo(Path(folder), port=options.port) as site,
+        sync_playwright() as playwright,
+    ):
+        browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        camera = Camera(playwright, browser, site)
+        if options.docs:
+            camera.take_for_docs(DOCS)
+        else:
+            camera.take_all(options.out)
+        browser.close()
+
+
+class Camera:
+    """Takes pictures of a site that is being served."""
+
+    def __init__(self, playwright: Playwright, browser: Browser, site: Site) -> None:
+        self.browser, self.site = browser, site
+        self.cookies = cache(lambda learner: cookies_of(playwright, site, learner))
+
+    def take_all(self, out: Path) -> None:
+        """Every page in every way."""
+        for place, language in tqdm(list(product(PLACES, LANGUAGES)), unit=" pages"):
+            folder = out / place.name.replace(" ", "-")
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._page(place.learner, place.path(self.site), locale=language) as page:
+                for scheme, width in product(SCHEMES, (PHONE, TABLET, DESKTOP)):
+                    page.emulate_media(color_scheme=scheme)
+                    page.set_viewport_size({"width": width, "height": 900})
+                    page.screenshot(
+                        path=folder / f"{language}-{scheme}-{width}.png", full_page=True
+                    )
+
+    def take_for_docs(self, out: Path) -> None:
+        """The few for the documentation, each as small as it gets."""
+        out.mkdir(parents=True, exist_ok=True)
+        for picture in PICTURES:
+            with self._page(
+                picture.learner, picture.path(self.site), locale=picture.language,
+                color_scheme=picture.scheme,
+                viewport={"width": picture.width, "height": picture.height},
+            ) as page:  # fmt: skip
+                if picture.region:
+                    taken = page.screenshot(full_page=True, clip=_around(page, picture.region))
+                else:
+                    taken = page.screenshot()
+            image = Image.open(BytesIO(taken)).convert("RGB")
+            image.quantize(COLORS, dither=Image.Dither.NONE).save(
+                out / f"{picture.name}.png", optimize=True
+            )
+
+    @contextmanager
+    def _page(self, learner: str | None, path: str, **options: Any) -> Iterator[Page]:
+        """A page with all its images; of this learner, or of nobody who is logged in."""
+        context = self.browser.new_context(
+            base_url=self.site.url,
+            storage_state=self.cookies(learner) if learner else None,
+            **options,
+        )
+        page = context.new_page()
+        page.goto(path)
+        wait_for_images(page)
+        yield page
+        context.close()
+
+
+def _around(page: Page, region: str) -> Any:
+    """Where on the page a region is, with some room around it."""
+    box = page.get_by_role("region", name=region).bounding_box()
+    assert box is not None
+    return {
+        "x": box["x"] - MARGIN,
+        "y": box["y"] - MARGIN,
+        "width": box["width"] + 2 * MARGIN,
+        "height": box["height"] + 2 * MARGIN,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Every page that there is, each in its states, with who looks at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.browser.site import Site
+
+# Learners whom `more_learners` adds: in no course, with one badge, and with 300.
+NOBODY, ONE, HUNDREDS = "nobody", "one", "hundreds"
+# A microcredential that has two versions; `hundreds` holds the first.
+TWICE = "reading-maps"
+# One with a word that is wider than a phone, and one with a title in Arabic.
+LONG, ARABIC = "a-long-word", "in-arabic"
+# One of which each award is approved by a person; `hundreds` waits for it.
+APPROVED = "waiting-for-approval"
+
+HOME = "/microcredentials/"
+CATALOG = "/microcredentials/catalog/"
+STATISTICS = "/microcredentials/course/course-v1:NordU+ST201+2026_Spring/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page, and the learner who looks at it, if anybody is logged in."""
+
+    name: str
+    learner: str | None
+    path: Callable[[Site], str]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _at(path: str) -> Callable[[Site], str]:
+    return lambda _site: path
+
+
+PLACES = (
+    Place("home of a newcomer", NOBODY, _at(HOME)),
+    Place("home without a badge", "mehmet_y", _at(HOME)),
+    Place("home with one badge", ONE, _at(HOME)),
+    Place("home with 300 badges", HUNDREDS, _at(HOME)),
+    Place("home with a suspended badge", "priya_sharma", _at(HOME)),
+    Place("home with a revoked badge", "ana_conceicao", _at(HOME)),
+    Place("catalog", None, _at(CATALOG)),
+    Place("catalog of a learner", "kiri_tw", _at(CATALOG)),
+    Place("catalog without a hit", None, _at(f"{CATALOG}?q=nowhere+to+be+found")),
+    Place("microcredential", None, lambda site: site.microcredential("data-analyst")),
+    Place("microcredential of a learner", ONE, lambda site: site.microcredential("data-analyst")),
+    Place("microcredential with a long word", None, lambda site: site.microcredential(LONG)),
+    Place("microcredential in Arabic", None, lambda site: site.microcredential(ARABIC)),
+    Place("older version", HUNDREDS, lambda site: site.microcredential(TWICE, 1)),
+    Place("award", "kiri_tw", lambda site: site.award("kiri_tw", "data-science-mastery")),
+    Place(
+        "suspended award",
+        "priya_sharma",
+        lambda site: site.award("priya_sharma", "data-analyst"),
+    ),
+    Place(
+        "revoked award",
+        "ana_conceicao",
+        lambda site: site.award("ana_conceicao", "visual-analytics"),
+    ),
+    Place("course", None, _at(STATISTICS)),
+    Place("course of a learner", "nakamura_yuki", _at(STATISTICS)),
+    Place("page that is not there", ONE, _at(f"{HOME}course/course-v1:No+Such+Run/")),
+    Place("front page of the demo", None, _at("/")),
+    Place("course in the demo", ONE, _at("/courses/NordU+ST201/")),
+    Place("login", None, _at("/login/")),
+)

@@ -1,0 +1,123 @@
+"""The demo as a site to open in a browser: made in a folder, with more learners, and served."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import APIRequestContext, Playwright
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+SECONDS_TO_START = 60
+
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+_ADD = "from tests.browser.more_learners import add; add({known!r})"
+
+
+@dataclass(frozen=True)
+class Site:
+    """
+    A demo that is being served at `url`.
+
+    `awards` has their uuids by learner and slug, `microcredentials` theirs by slug.
+    """
+
+    url: str
+    awards: Mapping[str, Mapping[str, str]]
+    microcredentials: Mapping[str, str]
+
+    def award(self, learner: str, slug: str) -> str:
+        """The path of a learner's award."""
+        return f"/microcredentials/awards/{self.awards[learner][slug]}"
+
+    def microcredential(self, slug: str, number: int | None = None) -> str:
+        """The path of a microcredential, or of one of its versions."""
+        path = f"/microcredentials/m/{self.microcredentials[slug]}/"
+        return path if number is None else f"{path}{number}/"
+
+
+def find_browser() -> str | None:
+    """Where Chromium is, if it is on the PATH."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+@contextmanager
+def demo(folder: Path, *, port: int | None = None) -> Iterator[Site]:
+    """Make the demo with all its learners in this folder, and serve it on the loopback."""
+    port = port or _unused_port()
+    url = f"http://127.0.0.1:{port}"
+    known = folder / "known.json"
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "demo.settings.lms",
+        "DEMO_DATABASE": str(folder / "demo.sqlite3"),
+        "DEMO_LMS_ROOT_URL": url,
+    }
+    manage = [sys.executable, "demo/manage.py"]
+    for command in (
+        ["migrate", "--verbosity", "0"],
+        ["prepare"],
+        ["replay"],
+        ["shell", "--command", _ADD.format(known=str(known))],
+    ):
+        done = subprocess.run(
+            [*manage, *command], cwd=ROOT, env=environment, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"The demo could not be made: {command[0]}\n{done.stderr}")
+    with (folder / "server.log").open("w+") as log:
+        command = [*manage, "runserver", "--noreload", "--verbosity", "0", str(port)]
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            _wait_for(url, server, log)
+            yield Site(url, **json.loads(known.read_text(encoding="utf-8")))
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def cookies_of(playwright: Playwright, site: Site, learner: str) -> Any:
+    """What a browser keeps of whoever has chosen to be this learner, on the demo's front page."""
+    client: APIRequestContext = playwright.request.new_context(base_url=site.url)
+    try:
+        token = _TOKEN.search(client.get("/").text())
+        assert token is not None
+        answer = client.post(f"/as/{learner}/", form={"csrfmiddlewaretoken": token[1]})
+        assert answer.ok, f"one can't be {learner}: {answer.status}"
+        return client.storage_state()
+    finally:
+        client.dispose()
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Any) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while server.poll() is None and time.monotonic() < end:
+        try:
+            urlopen(f"{url}/login/").close()
+            return
+        except URLError:
+            time.sleep(0.2)
+    log.seek(0)
+    raise RuntimeError(f"The demo does not answer at {url}:\n{log.read()}")
+
+
+def _unused_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
