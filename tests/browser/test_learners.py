@@ -52,7 +52,7 @@ def test_page_of_priyas_suspended_award_says_why_and_what_to_do_next(
     )
     assert "your grade is 84 %" in section(page, "What was met").inner_text()
     assert lines(section(page, "History")) == [
-        "Earned Everything that it asks for was met.",
+        "Earned Everything that it asks for was met on Aug. 15, 2026.",
         "Suspended What it asks for was no longer met.",
     ]
     follow(page.get_by_role("link", name="See what to do next"))
@@ -62,7 +62,9 @@ def test_page_of_priyas_suspended_award_says_why_and_what_to_do_next(
 def test_priya_keeps_what_its_policy_keeps(open_page: OpenPage, site: Site) -> None:
     page = open_page(site.award("priya_sharma", "data-studies"), "priya_sharma")
     assert section(page, "What was no longer met").count() == 0
-    assert lines(section(page, "History")) == ["Earned Everything that it asks for was met."]
+    assert lines(section(page, "History")) == [
+        "Earned Everything that it asks for was met on Aug. 15, 2026."
+    ]
 
 
 def test_history_of_fatimas_award_says_that_it_was_suspended_and_came_back(
@@ -70,7 +72,7 @@ def test_history_of_fatimas_award_says_that_it_was_suspended_and_came_back(
 ) -> None:
     page = open_page(site.award("fatima_z", "data-literacy"), "fatima_z")
     assert lines(section(page, "History")) == [
-        "Earned Everything that it asks for was met.",
+        "Earned Everything that it asks for was met on April 18, 2026.",
         "Suspended What it asks for was no longer met.",
         "Reinstated Everything that it asks for was met.",
     ]
@@ -143,7 +145,9 @@ def test_zofia_keeps_what_she_earned_in_a_course_that_she_is_not_in_any_more(
     course = open_page("/courses/course-v1:NordU+VA210+2026_Spring/", "zofia_w")
     assert "You are not enrolled." in course.get_by_role("main").inner_text()
     award = open_page(site.award("zofia_w", "visual-analytics"), "zofia_w")
-    assert lines(section(award, "History")) == ["Earned Everything that it asks for was met."]
+    assert lines(section(award, "History")) == [
+        "Earned Everything that it asks for was met on May 16, 2026."
+    ]
 
 
 def test_nakamura_has_statistics_by_the_run_that_was_passed_in_autumn(
@@ -225,7 +229,8 @@ def test_three_hundred_badges_are_on_as_many_pages_as_it_takes(
     pages = page.get_by_role("navigation", name="Pages")
     first = titles(section(page, "Earned"))[:-1]
     count = int(section(page, "Earned").get_by_role("heading").inner_text().split()[-1])
-    assert count == len(site.awards[HUNDREDS]) > 300
+    # One more waits for approval.
+    assert count == len(site.awards[HUNDREDS]) - 1 == 300
     assert pages.inner_text().startswith("Page 1 of 13")
     follow(pages.get_by_role("link", name="Next"))
     second = titles(section(page, "Earned"))[:-2]
