@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Host
 
 SWITCHES = ("off", "observe", "on")
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 @register("microcred_plugin")
@@ -49,4 +52,27 @@ def check_switch(**_kwargs: Any) -> list[CheckMessage]:
             f"{', '.join(SWITCHES)}.",
             id="microcred_plugin.E003",
         )
+    ]
+
+
+@register("microcred_plugin")
+def check_colors(**_kwargs: Any) -> list[CheckMessage]:
+    """Every colour in MICROCRED_ORGANIZATION_COLORS is written as #rrggbb."""
+    colors = settings.MICROCRED_ORGANIZATION_COLORS
+    if not isinstance(colors, Mapping):
+        return [
+            Error(
+                f"MICROCRED_ORGANIZATION_COLORS is {colors!r}; it has to be a dictionary of "
+                'colours by organisation, such as {"Org": "#1b4d89"}.',
+                id="microcred_plugin.E004",
+            )
+        ]
+    return [
+        Error(
+            f"MICROCRED_ORGANIZATION_COLORS has {color!r} for {organization!r}; a colour is "
+            "written as #rrggbb.",
+            id="microcred_plugin.E005",
+        )
+        for organization, color in colors.items()
+        if not (isinstance(color, str) and _COLOR.fullmatch(color))
     ]

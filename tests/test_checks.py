@@ -84,6 +84,23 @@ def test_switch_that_there_is_none_of_is_an_error(settings: Any, switch: Any) ->
     }
 
 
+@pytest.mark.parametrize("color", ["navy", "#fff", "1b4d89", "#1b4d8g", "#1b4d89 ", 7, None])
+def test_colour_that_is_none_is_an_error_that_names_the_organisation(
+    settings: Any, color: Any
+) -> None:
+    settings.MICROCRED_ORGANIZATION_COLORS = {"Harbor": "#0b5f58", "NordU": color}
+    assert said() == {
+        "microcred_plugin.E005": f"MICROCRED_ORGANIZATION_COLORS has {color!r} for 'NordU'; a "
+        "colour is written as #rrggbb."
+    }
+
+
+@pytest.mark.parametrize("colors", [None, "#0b5f58", ["#0b5f58"]])
+def test_colours_that_are_no_dictionary_are_an_error(settings: Any, colors: Any) -> None:
+    settings.MICROCRED_ORGANIZATION_COLORS = colors
+    assert "microcred_plugin.E004" in said()
+
+
 def test_errors_stop_the_command_that_checks(settings: Any) -> None:
     settings.MICROCRED_SWITCH = "maybe"
     with pytest.raises(SystemCheckError, match=r"microcred_plugin\.E003"):
