@@ -161,7 +161,6 @@ class Overview:
     platform could not be asked: then the awards are all that is known.
     """
 
-    learner_id: int
     awards: tuple[Award, ...]
     stack: Stack
     progress: Mapping[str, Progress]
@@ -206,7 +205,16 @@ def overview(
     progress: dict[str, Progress] = {}
     if is_complete:
         progress = _judge(learner_id, stack, record, held, results, now)
-    return Overview(learner_id, held, stack, progress, results, is_complete)
+    return Overview(held, stack, progress, results, is_complete)
+
+
+def view(
+    learner_id: int | None, microcredential_ids: Collection[int], *, now: datetime
+) -> Overview:
+    """These microcredentials and their stacks, as this learner sees them; None is a visitor."""
+    if learner_id is not None:
+        return overview(learner_id, now=now, microcredential_ids=microcredential_ids)
+    return Overview((), definitions.load_stack(microcredential_ids), {}, {})
 
 
 def enrolled_in(results: CourseResults) -> frozenset[str]:

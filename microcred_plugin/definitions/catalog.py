@@ -89,6 +89,8 @@ def narrowed(
         found = found.filter(level=level)
     if runs is not None:
         names = {name for run in runs for name in names_of_run(run)}
+        if not names:
+            return found.none()
         entries = RequirementIndex.objects.filter(
             version=OuterRef("pk"), kind=RequirementIndex.COURSE, object_key__in=names
         )

@@ -22,7 +22,7 @@ from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import CourseRun, CourseSelection, course_of
 from microcred_plugin.learner.presenting import Badge, Earned, badge, earned
 from microcred_plugin.planning import ask
-from microcred_plugin.progress import Overview, Progress, organizations_of, overview
+from microcred_plugin.progress import Overview, Progress, organizations_of, view
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,31 +56,28 @@ def read_course(key: str, *, learner_id: int | None, now: datetime) -> CoursePag
     if key not in runs:
         return None
     concerned = definitions.concerned_by([key])
-    if learner_id is None:
-        view = Overview(0, (), definitions.load_stack(concerned), {}, {})
-    else:
-        view = overview(learner_id, now=now, microcredential_ids=concerned)
-    is_enrolled = key in view.enrolled
+    seen = view(learner_id, concerned, now=now)
+    is_enrolled = key in seen.enrolled
     return CoursePage(
         run=runs[key],
         url=get_host().course_url(key, is_enrolled=is_enrolled),
-        counts=tuple(_counts(key, concerned, view, now)),
+        counts=tuple(_counts(key, concerned, seen, now)),
         is_enrolled=is_enrolled,
-        is_complete=view.is_complete,
+        is_complete=seen.is_complete,
     )
 
 
-def _counts(key: str, concerned: Iterable[int], view: Overview, now: datetime) -> list[Counts]:
-    organizations = organizations_of(view.enrolled)
+def _counts(key: str, concerned: Iterable[int], seen: Overview, now: datetime) -> list[Counts]:
+    organizations = organizations_of(seen.enrolled)
     found = []
-    for definition in _of(view.stack, concerned):
-        award = view.standing(definition.id)
+    for definition in _of(seen.stack, concerned):
+        award = seen.standing(definition.id)
         if award is None and not _is_listed(definition, organizations, now):
             continue
         asked = _asked(definition, key, now)
         if definition.face is None or not (asked or award):
             continue
-        progress = view.progress.get(definition.uuid)
+        progress = seen.progress.get(definition.uuid)
         found.append(
             Counts(
                 badge=badge(definition.face),

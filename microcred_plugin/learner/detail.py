@@ -29,7 +29,7 @@ from microcred_plugin.learner.presenting import (
     requirement,
     workload,
 )
-from microcred_plugin.progress import Overview, Progress, overview
+from microcred_plugin.progress import Overview, Progress, view
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +97,22 @@ def read_detail(
             return None
         version = found[0]
     microcredential = version.microcredential
-    view = _view(learner_id, microcredential.pk, now)
-    definition = next(one for one in view.stack.definitions if one.id == microcredential.pk)
-    held = view.standing(microcredential.pk)
+    seen = view(learner_id, [microcredential.pk], now=now)
+    definition = next(one for one in seen.stack.definitions if one.id == microcredential.pk)
+    held = seen.standing(microcredential.pk)
     if definition.switch != Switch.ON and not (is_staff or held):
         is_held = awards.awards_of(microcredential_ids=[microcredential.pk]).exists()
         if definition.switch == Switch.OBSERVE and not is_held:
             return None
-    progress = view.progress.get(str(uuid)) if learner_id is not None else None
+    progress = seen.progress.get(str(uuid))
     trees = trees_of(version)
     outcomes = _outcomes(progress, version)
-    listed = {one.uuid: one for one in view.stack.definitions if _may_name(one, view, now)}
+    listed = {one.uuid: one for one in seen.stack.definitions if _may_name(one, seen)}
     return Detail(
         version=version,
         badge=badge(face_of(version, microcredential)),
-        requirements=_tree(trees["requirements"], outcomes[0], version, view),
-        eligibility=_tree(trees["eligibility"], outcomes[1], version, view),
+        requirements=_tree(trees["requirements"], outcomes[0], version, seen),
+        eligibility=_tree(trees["eligibility"], outcomes[1], version, seen),
         stacks_on=_badges(listed.get(key) for key in _components(trees["requirements"])),
         stacks_towards=_badges(
             one
@@ -129,14 +129,8 @@ def read_detail(
         has_closed=not _is_open(version, now),
         progress=progress if version is newest else None,
         award=earned(held, now=now) if held else None,
-        is_complete=view.is_complete,
+        is_complete=seen.is_complete,
     )
-
-
-def _view(learner_id: int | None, microcredential_id: int, now: datetime) -> Overview:
-    if learner_id is None:
-        return Overview(0, (), definitions.load_stack([microcredential_id]), {}, {})
-    return overview(learner_id, now=now, microcredential_ids=[microcredential_id])
 
 
 def _is_open(version: MicrocredentialVersion, now: datetime) -> bool:
@@ -154,11 +148,11 @@ def _outcomes(
 
 
 def _tree(
-    tree: Tree, outcome: Outcome | None, version: MicrocredentialVersion, view: Overview
+    tree: Tree, outcome: Outcome | None, version: MicrocredentialVersion, seen: Overview
 ) -> Requirement | None:
     if tree is None:
         return None
-    return requirement(tree, outcome, version.names, enrolled=view.enrolled)
+    return requirement(tree, outcome, version.names, enrolled=seen.enrolled)
 
 
 def _components(tree: Tree) -> list[str]:
@@ -173,10 +167,10 @@ def _newest_tree(definition: Definition, now: datetime) -> Tree:
     )
 
 
-def _may_name(definition: Definition, view: Overview, now: datetime) -> bool:
+def _may_name(definition: Definition, seen: Overview) -> bool:
     """What is kept off the lists is named only to those who hold it."""
     return definition.face is not None and (
-        definition.visibility == Visibility.PUBLIC or view.standing(definition.id) is not None
+        definition.visibility == Visibility.PUBLIC or seen.standing(definition.id) is not None
     )
 
 
