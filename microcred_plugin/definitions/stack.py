@@ -62,9 +62,13 @@ class Definition:
     version_ids: Mapping[int, int]
     names: Mapping[str, str]
 
+    def open_terms(self, now: datetime) -> Terms | None:
+        """The newest version that can be earned now, which is what new learners work towards."""
+        return next((terms for terms in reversed(self.versions) if terms.is_open(now)), None)
+
     def is_offered(self, now: datetime) -> bool:
         """Whether it is switched on, and has a version that can be earned now."""
-        return self.switch == Switch.ON and any(terms.is_open(now) for terms in self.versions)
+        return self.switch == Switch.ON and self.open_terms(now) is not None
 
     @cached_property
     def nodes(self) -> tuple[Node, ...]:

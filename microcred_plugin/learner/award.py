@@ -73,7 +73,7 @@ def read_award(uuid: UUID, *, learner_id: int, now: datetime) -> AwardPage | Non
         is_manual=found.is_manual,
         receipt=from_receipt(gained[-1]["outcome"], names) if gained else None,
         lost=from_receipt(lost[-1]["outcome"], names) if lost and is_lost else None,
-        notice=_notice(shown, events),
+        notice=_notice(found, shown, events),
         next_step=_next_step(found, learner_id, now) if shown.state == State.SUSPENDED else None,
         history=tuple(_history(events, shown)),
     )
@@ -83,7 +83,7 @@ _GAINING = frozenset({EventKind.HELD, EventKind.EARNED, EventKind.RENEWED, Event
 _LOSING = frozenset({EventKind.SUSPENDED, EventKind.REVOKED})
 
 
-def _notice(shown: Earned, events: list[AwardEvent]) -> str:
+def _notice(award: Award, shown: Earned, events: list[AwardEvent]) -> str:
     """What the state means for the learner; empty where there is nothing to say."""
     last = events[-1] if events else None
     by_person = last is not None and last.cause == Cause.PERSON
@@ -96,7 +96,7 @@ def _notice(shown: Earned, events: list[AwardEvent]) -> str:
             "It was valid for a limited time, which is over. You can earn it again by doing what "
             "it asks for once more."
         )
-    if shown.state == State.SUSPENDED and by_person:
+    if shown.state == State.SUSPENDED and award.suspended_by_person:
         return _("A person has suspended it. It comes back when they lift that.")
     if shown.state == State.SUSPENDED:
         return _(

@@ -104,7 +104,7 @@ def _is_listed(definition: Definition, organizations: frozenset[str], now: datet
 
 def _asked(definition: Definition, key: str, now: datetime) -> tuple[wording.Asked, ...]:
     """What the version that can be earned now asks of this run, in its requirements."""
-    newest = next((terms for terms in reversed(definition.versions) if terms.is_open(now)), None)
+    newest = definition.open_terms(now)
     if newest is None:
         return ()
     return tuple(

@@ -117,7 +117,9 @@ def read_detail(
         stacks_towards=_badges(
             one
             for one in listed.values()
-            if one.is_offered(now) and str(uuid) in _components(_newest_tree(one, now))
+            if one.is_offered(now)
+            and (terms := one.open_terms(now)) is not None
+            and str(uuid) in _components(terms.requirements)
         ),
         others=tuple(
             Older(one.number, one.published_at, one.closes_at)
@@ -159,12 +161,6 @@ def _components(tree: Tree) -> list[str]:
     """The microcredentials that a tree names, each once."""
     found = (node for _path, node in walk(tree) if isinstance(node, MicrocredentialHeld))
     return list(dict.fromkeys(node.microcredential for node in found))
-
-
-def _newest_tree(definition: Definition, now: datetime) -> Tree:
-    return next(
-        (terms.requirements for terms in reversed(definition.versions) if terms.is_open(now)), None
-    )
 
 
 def _may_name(definition: Definition, seen: Overview) -> bool:

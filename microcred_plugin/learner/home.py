@@ -152,10 +152,7 @@ def _maps(found: Overview, now: datetime) -> tuple[StackMap, ...]:
 
 def _components(definition: Definition, now: datetime) -> list[str]:
     """What the version that can be earned now stacks on."""
-    newest = next(
-        (terms for terms in reversed(definition.versions) if terms.is_open(now)),
-        definition.versions[-1],
-    )
+    newest = definition.open_terms(now) or definition.versions[-1]
     return [
         node.microcredential
         for tree in (newest.requirements, newest.eligibility)

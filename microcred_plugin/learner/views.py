@@ -38,6 +38,8 @@ _POLICY = (
 )
 # An image that is opened by itself may not do anything; its own style sheet draws it.
 _IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
+# A badge may be drawn anew: in another colour of its organisation, or by a later release.
+_FOR_A_DAY = {"public": True, "max_age": 24 * 3600}
 _FOR_EVER = {"public": True, "max_age": 365 * 24 * 3600, "immutable": True}
 
 
@@ -145,7 +147,7 @@ def course(request: HttpRequest, key: str) -> HttpResponse:
 
 @require_safe
 def badge_svg(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
-    """The badge of a version, drawn; it never changes."""
+    """The badge of a version, drawn."""
     content = svg_of(uuid, number)
     if content is None:
         raise Http404
@@ -181,7 +183,7 @@ def _picture(content: str | bytes, content_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=content_type)
     response["Content-Security-Policy"] = _IMAGE_POLICY
     response["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, **_FOR_EVER)
+    patch_cache_control(response, **_FOR_A_DAY)
     return response
 
 

@@ -68,6 +68,19 @@ def test_suspended_one_says_why_and_where_to_go_on(ada: Someone, literacy: Micro
     assert page.index("Suspended") < page.index("Reinstated")
 
 
+def test_suspension_by_a_person_is_not_said_to_end_by_itself(
+    ada: Someone, literacy: Microcredential
+) -> None:
+    decisions.suspend(
+        learner_id=ada.id, microcredential_id=literacy.pk, by_id=None, reason="", now=NOW
+    )
+    ada.host.fail_course(ada.id, A)
+    settle()
+    page = page_of(ada, literacy)
+    assert "A person has suspended it. It comes back when they lift that." in page
+    assert "it comes back by itself" not in page
+
+
 def test_revoked_one_says_why_and_does_not_disappear(ada: Someone) -> None:
     made = publish("strict", course(A), policy="revoke")
     ada.passes(A)
