@@ -23,7 +23,7 @@ from django.utils.translation import gettext
 from opaque_keys.edx.keys import CourseKey
 
 from demo.changes import changes_since
-from demo.courses.models import CourseEnrollment, CourseOverview
+from demo.courses.models import CourseAccessRole, CourseEnrollment, CourseOverview
 from demo.signals import USER_RETIRE_LMS_MISC
 from microcred_plugin.evaluation.record import (
     AssessmentResult,
@@ -42,6 +42,10 @@ from microcred_plugin.host.interface import (
 
 # A list this long is still one query; databases limit how many parameters a query may have.
 CHUNK = 5_000
+
+# As in the platform: limited staff see the LMS's side of a course and not Studio's.
+_SEES_GRADES = frozenset({"instructor", "staff", "limited_staff", "data_researcher"})
+_AUTHORS = frozenset({"instructor", "staff"})
 
 _T = TypeVar("_T")
 
@@ -193,6 +197,19 @@ class DemoHost:
         pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
         return (learner_id for learner_id, key in pairs if selection.includes(str(key)))
 
+    def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
+        rows = CourseEnrollment.objects.filter(
+            course_id=CourseKey.from_string(run), is_active=True, user_id__gt=after
+        )
+        pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
+        return list(islice((user_id for user_id, key in pairs if str(key) == run), limit))
+
+    def may_see_grades(self, user_id: int, run: str) -> bool:
+        return bool(_runs_of(user_id, [run], _SEES_GRADES))
+
+    def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
+        return _runs_of(user_id, runs, _AUTHORS)
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         return changes_since(watermark, limit=limit)
 
@@ -219,6 +236,17 @@ class DemoHost:
 def _model(name: str) -> Any:
     """A model of grades or certificates. Raises `LookupError` in Studio, which has none."""
     return apps.get_model("demo_results", name)
+
+
+def _runs_of(user_id: int, runs: Collection[str], roles: Collection[str]) -> frozenset[str]:
+    """Those of the runs in which the user has one of the roles; for the site's staff, all."""
+    user = get_user_model().objects.filter(pk=user_id, is_active=True).first()
+    if user is None:
+        return frozenset()
+    if user.is_staff:
+        return frozenset(runs)
+    held = CourseAccessRole.objects.filter(user_id=user_id, role__in=roles)
+    return frozenset(runs) & {str(key) for key in held.values_list("course_id", flat=True)}
 
 
 def _percent(grade: Any) -> Decimal | None:

@@ -53,6 +53,8 @@ class FakeHost:
         self.subsections: dict[tuple[int, str, str], AssessmentResult] = {}
         self.completed: dict[tuple[int, str], CompletionResult] = {}
         self.unknown: dict[int, dict[str, Unknown]] = {}
+        self.roles: dict[tuple[int, str], str] = {}
+        self.staff: set[int] = set()
         self.counts_completion = True
         self.calls: Counter[str] = Counter()
         self._changes: list[tuple[int, str]] = []
@@ -182,6 +184,14 @@ class FakeHost:
         """It can be said again."""
         del self.unknown[learner_id][key]
 
+    def give_role(self, user_id: int, run: str, role: str) -> None:
+        """A user gets a role in a run, by the platform's name for it."""
+        self.roles[user_id, run] = role
+
+    def make_staff(self, user_id: int) -> None:
+        """A user becomes staff of the whole site."""
+        self.staff.add(user_id)
+
     def remove(self, learner_id: int, run: str) -> None:
         """Everything the learner has in a run is gone."""
         self._touch(learner_id, run)
@@ -296,6 +306,21 @@ class FakeHost:
         }
         return sorted(learner_id for learner_id in ids if learner_id > after)[:limit]
 
+    def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
+        self._called("enrolled_learner_ids")
+        ids = (
+            who for (who, where), one in self.results.items() if where == run and one.is_enrolled
+        )
+        return sorted(learner_id for learner_id in ids if learner_id > after)[:limit]
+
+    def may_see_grades(self, user_id: int, run: str) -> bool:
+        self._called("may_see_grades")
+        return self._may(user_id, run, {"instructor", "staff", "limited_staff", "data_researcher"})
+
+    def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
+        self._called("may_author")
+        return frozenset(run for run in runs if self._may(user_id, run, {"instructor", "staff"}))
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         self._called("changes_since")
         start = int(watermark or 0)
@@ -319,6 +344,10 @@ class FakeHost:
         self._called("connect_retirement")
         if receiver not in self.retirement_receivers:
             self.retirement_receivers.append(receiver)
+
+    def _may(self, user_id: int, run: str, roles: Collection[str]) -> bool:
+        is_staff = user_id in self.staff
+        return user_id in self.people and (is_staff or self.roles.get((user_id, run)) in roles)
 
     def _called(self, name: str) -> None:
         self.calls[name] += 1

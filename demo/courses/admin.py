@@ -5,7 +5,12 @@ from typing import Any
 from django.contrib import admin
 from django.utils.timezone import now
 
-from demo.courses.models import CourseEnrollment, CourseOverview, UserProfile
+from demo.courses.models import (
+    CourseAccessRole,
+    CourseEnrollment,
+    CourseOverview,
+    UserProfile,
+)
 from demo.events import enrollment_changed
 
 
@@ -31,6 +36,15 @@ class CourseEnrollmentAdmin(admin.ModelAdmin):
         obj.modified = now()
         super().save_model(request, obj, form, change)
         enrollment_changed(obj)
+
+
+@admin.register(CourseAccessRole)
+class CourseAccessRoleAdmin(admin.ModelAdmin):
+    """What users may do in a course beyond learning."""
+
+    list_display = ("user", "course_id", "role")
+    list_filter = ("role",)
+    list_select_related = ("user",)
 
 
 @admin.register(UserProfile)

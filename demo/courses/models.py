@@ -1,4 +1,5 @@
-"""Tables shaped like the platform's `CourseOverview`, `CourseEnrollment` and `UserProfile`."""
+"""Tables shaped like the platform's `CourseOverview`, `CourseEnrollment`, `CourseAccessRole` and
+`UserProfile`."""
 
 from django.conf import settings
 from django.db import models
@@ -46,6 +47,22 @@ class CourseEnrollment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.course_id} ({self.mode})"
+
+
+class CourseAccessRole(models.Model):
+    """What a user may do in a course run beyond learning: a role by its name."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    course_id = CourseKeyField(max_length=255)
+    role = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "course_id", "role"], name="demo_one_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} is {self.role} of {self.course_id}"
 
 
 class UserProfile(models.Model):

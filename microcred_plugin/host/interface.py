@@ -145,6 +145,15 @@ class Host(Protocol):
         A result is a grade or a certificate, or a subsection's grade.
         """
 
+    def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
+        """The next `limit` ids above `after`, ascending, of those who are enrolled in the run."""
+
+    def may_see_grades(self, user_id: int, run: str) -> bool:
+        """Whether this user may see what the learners of this run achieve. Asked in the LMS."""
+
+    def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
+        """Those of these runs whose content this user may write in Studio."""
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         """
         Whose results changed since the watermark; "" stands for the beginning.

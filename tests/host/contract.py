@@ -109,6 +109,14 @@ class Stage(abc.ABC):
         """Write a subsection's points, and the points that override them."""
 
     @abc.abstractmethod
+    def give_role(self, user_id: int, run: str, role: str) -> None:
+        """Give a user a role in a course run, by the platform's name for it."""
+
+    @abc.abstractmethod
+    def make_staff(self, user_id: int) -> None:
+        """Make a user staff of the whole site."""
+
+    @abc.abstractmethod
     def retire(self, learner_id: int) -> None:
         """Retire a user as the platform does, telling everybody."""
 
@@ -426,6 +434,59 @@ class HostContract:
             after = page[-1]
         assert pages == [sorted(ids)[0:3], sorted(ids)[3:6], sorted(ids)[6:]]
 
+    def test_learners_who_are_enrolled_come_in_pages(self, stage: Stage) -> None:
+        ids = [stage.add_learner(f"learner{number}") for number in range(5)]
+        for learner_id in ids:
+            stage.enroll(learner_id, SPRING)
+        stage.enroll(stage.add_learner("left"), SPRING, is_active=False)
+        stage.enroll(stage.add_learner("elsewhere"), AUTUMN)
+        stage.enroll(stage.add_learner("case"), OTHER_CASE)
+        assert list(stage.host.enrolled_learner_ids(SPRING, after=0, limit=3)) == ids[:3]
+        assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[2], limit=3)) == ids[3:]
+        assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[4], limit=3)) == []
+
+    # --- who may what ----------------------------------------------------------------------------
+
+    @pytest.mark.parametrize(
+        ("role", "sees_grades", "authors"),
+        [
+            ("instructor", True, True),
+            ("staff", True, True),
+            ("limited_staff", True, False),
+            ("data_researcher", True, False),
+            ("beta_testers", False, False),
+        ],
+    )
+    def test_a_role_in_a_run_is_for_that_run(
+        self, stage: Stage, role: str, sees_grades: bool, authors: bool
+    ) -> None:
+        for run in (SPRING, OTHER):
+            stage.add_run(run, title=run)
+        ana = stage.add_learner("ana")
+        stage.give_role(ana, SPRING, role)
+        assert stage.host.may_see_grades(ana, SPRING) is sees_grades
+        assert stage.host.may_author(ana, [SPRING, OTHER]) == ({SPRING} if authors else set())
+        assert not stage.host.may_see_grades(ana, OTHER)
+
+    def test_staff_of_the_site_may_everything(self, stage: Stage) -> None:
+        for run in (SPRING, OTHER):
+            stage.add_run(run, title=run)
+        ana = stage.add_learner("ana")
+        stage.make_staff(ana)
+        assert stage.host.may_see_grades(ana, SPRING)
+        assert stage.host.may_author(ana, [SPRING, OTHER]) == {SPRING, OTHER}
+
+    def test_whoever_has_no_role_may_nothing(self, stage: Stage) -> None:
+        stage.add_run(SPRING, title="Statistics")
+        ana = stage.add_learner("ana")
+        stage.enroll(ana, SPRING)
+        assert not stage.host.may_see_grades(ana, SPRING)
+        assert stage.host.may_author(ana, [SPRING]) == frozenset()
+        assert stage.host.may_author(ana, []) == frozenset()
+        stage.delete(ana)
+        assert not stage.host.may_see_grades(ana, SPRING)
+        assert stage.host.may_author(ana, [SPRING]) == frozenset()
+
     # --- what changed ----------------------------------------------------------------------------
 
     def test_everything_has_changed_since_the_beginning(self, stage: Stage) -> None:
@@ -552,6 +613,10 @@ class HostContract:
             assert len(host.course_runs(some)) == of_each
         with stage.count("learner_ids_with_results"):
             host.learner_ids_with_results(some, after=0, limit=100)
+        with stage.count("enrolled_learner_ids"):
+            assert len(host.enrolled_learner_ids(every_run[0], after=0, limit=100)) == learners
+        with stage.count("may_author"):
+            host.may_author(ids[0], every_run)
         with stage.count("changes_since"):
             host.changes_since("", limit=1000)
 

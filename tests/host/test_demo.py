@@ -19,7 +19,7 @@ from opaque_keys.edx.keys import CourseKey
 from demo import lms
 from demo import signals as demo_signals
 from demo.changes import OVERLAP
-from demo.courses.models import CourseOverview, UserProfile
+from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
 from demo.host import DemoHost
 from tests.host.contract import MARCH, SPRING, HostContract, Stage, runs
 
@@ -37,6 +37,8 @@ class DemoStage(Stage):
         "completions": 0,
         "course_runs": 1,
         "learner_ids_with_results": 3,
+        "enrolled_learner_ids": 1,
+        "may_author": 2,
         "changes_since": 6,
     }
 
@@ -105,6 +107,12 @@ class DemoStage(Stage):
             learner_id, run, usage_key, earned=earned, possible=possible,
             first_attempted=attempted, override=override,
         )  # fmt: skip
+
+    def give_role(self, user_id: int, run: str, role: str) -> None:
+        CourseAccessRole.objects.create(user_id=user_id, course_id=run, role=role)
+
+    def make_staff(self, user_id: int) -> None:
+        get_user_model().objects.filter(pk=user_id).update(is_staff=True)
 
     def retire(self, learner_id: int) -> None:
         lms.retire(

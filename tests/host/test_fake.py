@@ -84,6 +84,12 @@ class FakeStage(Stage):
             percent = Decimal(str(earned)) / Decimal(str(possible))
             self.host.assess(learner_id, run, block, percent, on=attempted)
 
+    def give_role(self, user_id: int, run: str, role: str) -> None:
+        self.host.give_role(user_id, run, role)
+
+    def make_staff(self, user_id: int) -> None:
+        self.host.make_staff(user_id)
+
     def retire(self, learner_id: int) -> None:
         self.host.retire(learner_id)
 
