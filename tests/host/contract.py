@@ -44,8 +44,10 @@ class Stage(abc.ABC):
     queries: ClassVar[dict[str, int]] = {}
 
     @abc.abstractmethod
-    def add_learner(self, username: str, *, email: str = "", name: str = "") -> int:
-        """Make a user; their id."""
+    def add_learner(
+        self, username: str, *, email: str = "", name: str = "", language: str = ""
+    ) -> int:
+        """Make a user; their id. `language` is what they have chosen to read the platform in."""
 
     @abc.abstractmethod
     def add_run(
@@ -153,6 +155,18 @@ class HostContract:
         )
         assert learner.is_active
         assert not learner.is_retired
+
+    def test_learner_has_the_language_that_they_read(self, stage: Stage) -> None:
+        ana, bo = stage.add_learner("ana", language="pt-br"), stage.add_learner("bo")
+        learners = stage.host.learners([ana, bo])
+        assert [learners[ana].language, learners[bo].language] == ["pt-br", ""]
+
+    def test_emails_are_found_in_capitals_or_not(self, stage: Stage) -> None:
+        ana = stage.add_learner("ana", email="Ana@example.org")
+        stage.add_learner("bo")
+        asked = ["ana@example.org", "Ana@Example.org", "an", "", "nobody@example.org"]
+        assert stage.host.learner_ids_by_email(asked) == dict.fromkeys(asked[:2], ana)
+        assert stage.host.learner_ids_by_email([]) == {}
 
     def test_learner_who_does_not_exist_is_absent(self, stage: Stage) -> None:
         ana = stage.add_learner("ana")
@@ -603,6 +617,8 @@ class HostContract:
             assert len(host.learners(ids)) == learners
         with stage.count("learner_ids_by_username"):
             host.learner_ids_by_username([f"learner{number}" for number in range(learners)])
+        with stage.count("learner_ids_by_email"):
+            host.learner_ids_by_email([f"learner{number}@x.org" for number in range(learners)])
         with stage.count("course_results"):
             assert len(host.course_results(ids, some)) == learners
         with stage.count("assessment_results"):
