@@ -14,6 +14,7 @@ MANAGE := $(BIN)/python demo/manage.py
 SERVE ?= 1
 PORT ?= 8000
 export DEMO_DATABASE ?= $(CURDIR)/demo/demo.sqlite3
+export DEMO_MAILS ?= $(CURDIR)/demo/mails
 export DEMO_LMS_ROOT_URL ?= http://localhost:$(PORT)
 
 .DEFAULT_GOAL := help
@@ -23,12 +24,13 @@ help:  ## this list
 	@awk -F ':.*##' '/^[a-z]+:.*##/ {printf "make %-6s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed  ## replay what 24 learners did, say who earned what and why, serve the site (or SERVE=0)
-	@rm -f "$(DEMO_DATABASE)"
+	@rm -rf "$(DEMO_DATABASE)" "$(DEMO_MAILS)"
 	@echo "Migrating, as LMS and as Studio …"
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) migrate --verbosity 0 --settings demo.settings.cms
 	@$(MANAGE) prepare
 	@$(MANAGE) replay
+	@$(MANAGE) microcred sweep
 	@$(MANAGE) report
 ifneq ($(SERVE),0)
 	@echo
@@ -59,7 +61,7 @@ bench: $(VENV)/installed-dev  ## what an event costs, as a table
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove what these commands have built
-	rm -rf $(VENV) .tox build dist *.egg-info .*_cache .hypothesis demo/demo.sqlite3
+	rm -rf $(VENV) .tox build dist *.egg-info .*_cache .hypothesis demo/demo.sqlite3 demo/mails
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: pyproject.toml

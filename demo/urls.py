@@ -7,12 +7,15 @@ from django.contrib.staticfiles.views import serve
 from django.urls import include, path, re_path
 from edx_django_utils.plugins import get_plugin_url_patterns
 
+from demo.mails import mail, mails
 from demo.views import become, course, home
 
 urlpatterns = [
     path("", home, name="home"),
     path("as/<str:username>/", become, name="become"),
     path("courses/<str:key>/", course, name="course"),
+    path("mails/", mails, name="mails"),
+    path("mails/<int:number>/", mail, name="mail"),
     path("login/", LoginView.as_view(template_name="demo/login.html"), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -25,6 +25,7 @@ from microcred_plugin.models import (
     AwardEvent,
     Decision,
     Due,
+    Mail,
     Microcredential,
     MicrocredentialVersion,
     Observation,
@@ -385,3 +386,25 @@ class DueAdmin(_Rows):
     search_fields = ("microcredential__slug",)
     search_help_text = _("A user name or id, or a slug.")
     fields = ("due_at", "why", "learner_name", "microcredential")
+
+
+@admin.register(Mail)
+class MailAdmin(_Rows):
+    """Who was told by e-mail, or is to be, and what became of it."""
+
+    people = {"learner": "learner_id"}
+    list_display = (
+        "event_id", "learner_name", "microcredential", "outcome", "send_at", "done_at", "attempts",
+    )  # fmt: skip
+    list_filter = ("outcome", "is_backfill")
+    list_select_related = ("event__award__microcredential",)
+    search_fields = ("event__award__microcredential__slug",)
+    uuids = ("event__uuid",)
+    fields = (
+        "event_id", "learner_name", "microcredential", "is_backfill", "outcome", "send_at",
+        "attempts", "claimed_at", "done_at",
+    )  # fmt: skip
+
+    @admin.display(description=_("microcredential"))
+    def microcredential(self, row: Mail) -> str:
+        return row.event.award.microcredential.slug

@@ -57,6 +57,19 @@ def check_switch(**_kwargs: Any) -> list[CheckMessage]:
 
 
 @register("microcred_plugin")
+def check_email(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_EMAIL is one of those that there are."""
+    if settings.MICROCRED_EMAIL in ("off", "on"):
+        return []
+    return [
+        Error(
+            f'MICROCRED_EMAIL is {settings.MICROCRED_EMAIL!r}; it has to be "off" or "on".',
+            id="microcred_plugin.E007",
+        )
+    ]
+
+
+@register("microcred_plugin")
 def check_colors(**_kwargs: Any) -> list[CheckMessage]:
     """Every colour in MICROCRED_ORGANIZATION_COLORS is written as #rrggbb."""
     colors = settings.MICROCRED_ORGANIZATION_COLORS

@@ -20,6 +20,7 @@ from microcred_plugin import monitoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Backlog, Mark
 from microcred_plugin.definitions import api as definitions
+from microcred_plugin.messages import api as messages
 from microcred_plugin.tasks import does_broker_answer
 
 __all__ = ["LIMITS", "Check", "Health", "check_health"]
@@ -33,6 +34,7 @@ LIMITS: Mapping[str, int] = {
     "unknown": 100,
     "publications": 3600,
     "announcements": 1800,
+    "mails": 1800,
 }
 
 _SWEEP = "manage.py lms microcred sweep"
@@ -81,13 +83,14 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the tables say: five queries."""
+    """What the tables say: five queries, and one more where e-mails are sent."""
 
     marks: Mapping[str, Mark]
     due: Backlog
     unknown: int
     announcements: Backlog
     publications: tuple[int, datetime | None]
+    mails: Backlog | None
 
 
 def check_health(*, now: datetime) -> Health:
@@ -115,6 +118,7 @@ def _read(now: datetime) -> _Facts:
         unknown=awards.learners_unknown(before=soon),
         announcements=awards.outbox_backlog(),
         publications=definitions.unfinished_publications(),
+        mails=awards.mail_backlog(now) if messages.may_send_mail() else None,
     )
 
 
@@ -163,6 +167,7 @@ def _judge(facts: _Facts, limits: Mapping[str, int], now: datetime) -> Iterator[
         something="{count} award events have still to be told, the oldest for {lag}.",
         remedy=f"Tell them now, and see in the log which receiver refuses: {_SWEEP}",
     )  # fmt: skip
+    yield _mails(facts.mails, limits["mails"], now)
 
 
 def _sweep(marks: Mapping[str, Mark], limit: int, now: datetime) -> Check:
@@ -247,6 +252,21 @@ def _unknown(count: int, limit: int) -> Check:
         count=count,
         limit=limit,
     )
+
+
+def _mails(backlog: Backlog | None, limit: int, now: datetime) -> Check:
+    if backlog is None:
+        return Check("mails", True, "No e-mail is sent, by MICROCRED_EMAIL or MICROCRED_SWITCH.")
+    if backlog.since is None:
+        says = f"E-mails that wait: {backlog.count}, none of them for too long."
+        return Check("mails", True, says, count=backlog.count, limit=limit)
+    return _waiting(
+        "mails", backlog, limit, now,
+        nothing="",
+        something="E-mails that wait: {count}, one of them for {lag}.",
+        remedy="Look at the mail server, at ACE_CHANNEL_DEFAULT_EMAIL, and whether "
+        "MICROCRED_EMAILS_PER_MINUTE is enough; the worker's log has what failed.",
+    )  # fmt: skip
 
 
 def _waiting(

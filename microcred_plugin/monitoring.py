@@ -68,6 +68,15 @@ SWEEP_FAILED = "microcred.sweep_failed"
 #    request how many there were, in a task 1.
 ANNOUNCEMENT_FAILED = "microcred.announcement_failed"
 
+# .. custom_attribute_name: microcred.mailed
+# .. custom_attribute_description: To how many learners an e-mail was to be sent.
+MAILED = "microcred.mailed"
+
+# .. custom_attribute_name: microcred.mail_failed
+# .. custom_attribute_description: An e-mail that could not be sent; it is tried again a few times.
+#    In a request how many there were, in a task 1.
+MAIL_FAILED = "microcred.mail_failed"
+
 # .. custom_attribute_name: microcred.wrong
 # .. custom_attribute_description: What the health check found wrong: the names of the checks.
 WRONG = "microcred.wrong"

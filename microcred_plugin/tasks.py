@@ -103,6 +103,16 @@ def announce() -> None:
 
 
 @shared_task(**_TASK)
+def mail() -> None:
+    """Tell learners by e-mail what they have earned, as many as the site allows in a minute."""
+    monitoring.note(monitoring.TASK, "mail")
+    mailed = 0
+    while batch := messages.send_mails(now=timezone.now()):
+        mailed += batch
+    monitoring.note(monitoring.MAILED, mailed)
+
+
+@shared_task(**_TASK)
 def answer(sent_at: str) -> None:
     """Note that a worker carries out what is sent, and when this was sent."""
     awards.set_mark(awards.WORKED, sent_at)
@@ -121,7 +131,7 @@ def sweep() -> None:
     monitoring.note(monitoring.TASK, "sweep")
     failed: list[str] = []
     try:
-        for step in (_send_again, _follow_time, _follow_changes, announce.run):
+        for step in (_send_again, _follow_time, _follow_changes, announce.run, _send_mails):
             try:
                 step()
             except SoftTimeLimitExceeded:
@@ -145,6 +155,12 @@ def _send_again() -> None:
         send(run_publication, str(publication.uuid))
     for chunk_id in definitions.chunks_to_send_again(now=timezone.now()):
         send(evaluate_chunk, chunk_id)
+
+
+def _send_mails() -> None:
+    """In a task of its own: a mail server may be slow."""
+    if messages.has_mail(now=timezone.now()):
+        send(mail)
 
 
 def _follow_time() -> None:

@@ -23,3 +23,9 @@ if _server := os.environ.get("MICROCRED_TEST_DATABASE"):
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MICROCRED_HOST = "tests.fakes.FakeHost"
+
+# As on a site that has said nothing about e-mails; the tests of the mails turn them on.
+MICROCRED_EMAIL = "off"
+MICROCRED_EMAILS_PER_MINUTE = 100
+MICROCRED_EMAIL_GATHER_SECONDS = 60
+MICROCRED_EMAIL_BACKFILL_GATHER_SECONDS = 1800

@@ -20,6 +20,7 @@ from microcred_plugin.awards.models import (
     AwardEvent,
     Decision,
     Due,
+    Mail,
     Observation,
     Receipt,
 )
@@ -38,7 +39,7 @@ SPRING = "course-v1:NordU+DL101+2026_Spring"
 GONE = 987_654
 PAGES = (
     Microcredential, MicrocredentialVersion, Publication, Award, AwardEvent, Decision, Observation,
-    Due,
+    Due, Mail,
 )  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def fill(microcredential: Microcredential, learner_id: int, by_id: int | None = 
     Decision.objects.create(**place, kind="suspend", by_id=by_id, at=AT, reason="Because")
     Observation.objects.create(**place, version=version, kind="earned", met_on=AT, at=AT)
     Due.objects.create(**place, why="expiry", due_at=AT)
+    Mail.objects.create(event=event, learner_id=learner_id, send_at=AT)
     return award
 
 
@@ -160,6 +162,7 @@ QUERIES = {
     Decision: 4,
     Observation: 4,
     Due: 4,
+    Mail: 4,
 }
 
 

@@ -13,6 +13,7 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, models, transaction
 
 from microcred_plugin import decisions, earning
+from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import (
     Award,
     AwardEvent,
@@ -61,8 +62,10 @@ def test_every_model_says_whether_it_is_about_people(model: type[models.Model]) 
 
 
 @pytest.fixture
-def traces(host: FakeHost) -> None:
+def traces(host: FakeHost, settings: Any) -> None:
     """A user with something in every table, as a learner and as somebody who decides."""
+    settings.MICROCRED_EMAIL = "on"
+    awards.set_wants_mail(LEAVING, False)
     host.add_run(RUN)
     host.add_run(OTHER)
     host.add_learner(STAFF)

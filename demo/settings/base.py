@@ -70,6 +70,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # edx-ace tries every channel that is installed, and says at length which ones are not set up.
+    "loggers": {"edx_ace": {"level": "ERROR"}, "stevedore": {"level": "CRITICAL"}},
 }
 
 LANGUAGE_CODE = "en"
@@ -90,6 +92,15 @@ LMS_ROOT_URL = os.environ.get("DEMO_LMS_ROOT_URL", "http://localhost:8000")
 BROKER_URL = "memory://localhost"
 CELERY_ALWAYS_EAGER = True
 CELERY_TIMEZONE = TIME_ZONE
+
+# E-mails go through edx-ace as in the platform, and end in a folder; the demo shows what is there.
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = os.environ.get("DEMO_MAILS", str(DEMO_ROOT / "mails"))
+DEFAULT_FROM_EMAIL = "microcredentials@demo.example"
+ACE_ENABLED_CHANNELS = ["django_email"]
+ACE_ENABLED_POLICIES = []
+ACE_CHANNEL_DEFAULT_EMAIL = "django_email"
+ACE_CHANNEL_TRANSACTIONAL_EMAIL = "django_email"
 
 # Nobody watches the demo: without this, edx-django-utils looks for New Relic.
 OPENEDX_TELEMETRY = []

@@ -19,6 +19,10 @@ add_plugins(__name__, DEMO_PROJECT_TYPE, "common")
 
 # What an operator sets in their own file, which the platform reads between the two.
 MICROCRED_HOST = "demo.host.DemoHost"
+MICROCRED_EMAIL = "on"
+MICROCRED_EMAILS_PER_MINUTE = 10_000
+MICROCRED_EMAIL_GATHER_SECONDS = 0
+MICROCRED_EMAIL_BACKFILL_GATHER_SECONDS = 0
 MICROCRED_ORGANIZATION_COLORS = {"NordU": "#23408e", "Harbor": "#0b5f58"}
 
 add_plugins(__name__, DEMO_PROJECT_TYPE, "production")

@@ -302,6 +302,71 @@ class Observation(models.Model):
         return f"{self.kind} {self.learner_id} {self.microcredential_id}"
 
 
+class Mail(models.Model):
+    """
+    An award event of which its learner is told by e-mail, or was.
+
+    It waits for `send_at`, which is empty as soon as there is an `outcome`. `claimed_at` keeps two
+    workers from sending it at once. What comes of a publication or a reconciliation `is_backfill`:
+    it waits for everybody else's.
+
+    .. pii: Whether and when a user was written to about an award, by the user's id.
+    .. pii_types: id, other
+    .. pii_retirement: local_api
+    """
+
+    class Outcome(models.TextChoices):
+        WAITING = "", _("Waiting")
+        SENT = "sent", _("Sent")
+        UNWANTED = "unwanted", _("The learner wants none")
+        UNREACHABLE = "unreachable", _("No address that could be written to")
+        OVERTAKEN = "overtaken", _("Not true any more, or too late")
+        FAILED = "failed", _("Could not be sent")
+
+    event = models.OneToOneField(
+        AwardEvent, to_field="uuid", on_delete=models.CASCADE, related_name="mail"
+    )
+    learner = _learner_key()
+    is_backfill = models.BooleanField(default=False)
+    send_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.CharField(
+        max_length=16, choices=Outcome.choices, default=Outcome.WAITING, blank=True
+    )
+    done_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (models.Index(fields=("is_backfill", "send_at"), name="microcred_mail_queue"),)
+        constraints = (
+            check(
+                Q(outcome="", send_at__isnull=False, done_at=None)
+                | (~Q(outcome="") & Q(send_at=None, done_at__isnull=False)),
+                "microcred_mail_done",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"mail {self.event_id}"
+
+
+class MailOptOut(models.Model):
+    """
+    A learner who wants no e-mail about what they earn.
+
+    .. pii: That a user wants no e-mail, by the user's id.
+    .. pii_types: id, other
+    .. pii_retirement: local_api
+    """
+
+    learner_id = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"no mail to {self.learner_id}"
+
+
 class Due(models.Model):
     """
     When a learner's standing in a microcredential has to be looked at again, and why.

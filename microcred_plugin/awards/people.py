@@ -13,6 +13,8 @@ from microcred_plugin.awards.models import (
     DecisionKind,
     Due,
     LearnerLock,
+    Mail,
+    MailOptOut,
     Observation,
     Receipt,
 )
@@ -82,6 +84,8 @@ def forget(learner_id: int) -> None:
     Decision.objects.filter(learner=learner_id).delete()
     Observation.objects.filter(learner=learner_id).delete()
     Due.objects.filter(learner=learner_id).delete()
+    Mail.objects.filter(learner=learner_id).delete()
+    MailOptOut.objects.filter(learner_id=learner_id).delete()
     LearnerLock.objects.filter(learner_id=learner_id).delete()
     AwardEvent.objects.filter(actor=learner_id).update(actor=None)
     Decision.objects.filter(by=learner_id).update(by=None)

@@ -91,11 +91,16 @@ class Learner:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The site as its learners know it. The addresses may be relative to the LMS."""
+    """
+    The site as its learners know it. The addresses may be relative to the LMS.
+
+    E-mails come from `from_address`; where it is empty, from DEFAULT_FROM_EMAIL.
+    """
 
     name: str
     home_url: str = "/"
     dashboard_url: str = "/dashboard"
+    from_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
@@ -23,8 +24,10 @@ from microcred_plugin.learner.detail import read_detail
 from microcred_plugin.learner.home import read_home
 from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
+from microcred_plugin.messages import api as messages
 from microcred_plugin.pages import serving
 from microcred_plugin.pages.api import page, show
+from microcred_plugin.planning import ask
 
 # An image that is opened by itself may not do anything; its own style sheet draws it.
 _IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
@@ -44,7 +47,8 @@ def home(request: HttpRequest) -> HttpResponse:
         page=request.GET.get("page", "1"),
         is_all=request.GET.get("under-way") == "all",
     )
-    return _render(request, "home.html", "home", home=found)
+    wants_mail = awards.wants_mail(_learner_id(request)) if messages.is_mail_on() else None
+    return _render(request, "home.html", "home", home=found, wants_mail=wants_mail)
 
 
 @require_safe
@@ -106,6 +110,33 @@ def place_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("microcred:award", uuid)
 
 
+@require_POST
+@login_required
+@page
+def mail_choice(request: HttpRequest) -> HttpResponse:
+    """Have e-mails sent about what the learner earns, or none."""
+    awards.set_wants_mail(_learner_id(request), request.POST.get("wanted") == "1")
+    return redirect(f"{reverse('microcred:home')}#mail")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@page
+def mail(request: HttpRequest, token: str) -> HttpResponse:
+    """
+    The same from an e-mail's foot, without logging in: who has the link may choose.
+
+    Opening it changes nothing, since programs open links before people do; a mail program's own
+    button posts (RFC 8058), without a cookie. The page names nobody.
+    """
+    learner_id = messages.learner_of_token(token)
+    if learner_id is None or not _is_present(learner_id):
+        raise Http404(_("This link is not complete. Open it from the e-mail once more."))
+    if request.method == "POST":
+        awards.set_wants_mail(learner_id, request.POST.get("wanted") == "1")
+    return _render(request, "mail.html", "", is_wanted=awards.wants_mail(learner_id))
+
+
 @require_safe
 @page
 def course(request: HttpRequest, key: str) -> HttpResponse:
@@ -160,6 +191,12 @@ def _picture(content: str | bytes, content_type: str) -> HttpResponse:
 
 def _render(request: HttpRequest, template: str, here: str, **context: Any) -> HttpResponse:
     return show(request, f"learner/{template}", here, **context)
+
+
+def _is_present(learner_id: int) -> bool:
+    """Whether somebody is still there: nothing is noted about who has left."""
+    learner = ask(get_host().learners, [learner_id]).get(learner_id)
+    return learner is not None and not learner.is_retired
 
 
 def _learner_id(request: HttpRequest) -> int:

@@ -25,8 +25,18 @@ from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import AwardEvent
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
+from microcred_plugin.messages.choice import choice_token, learner_of_token
+from microcred_plugin.messages.mail import has_mail, is_mail_on, may_send_mail, queue, send_mails
 
-__all__ = ["announce"]
+__all__ = [
+    "announce",
+    "choice_token",
+    "has_mail",
+    "is_mail_on",
+    "learner_of_token",
+    "may_send_mail",
+    "send_mails",
+]
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +54,8 @@ def announce(*, now: datetime) -> int:
     if not waiting:
         return 0
     learners = get_host().learners({event.award.learner_id for event in waiting})
+    # Before anything is told: whatever a receiver does, the learner hears of it.
+    queue(waiting, learners, now=now)
     told, put_off = 0, set()
     gone: list[AwardEvent] = []
     for event in waiting:

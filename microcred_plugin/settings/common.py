@@ -62,6 +62,37 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     #    organisation without one gets a colour that its name decides on.
     settings.MICROCRED_ORGANIZATION_COLORS = {}
 
+    # .. setting_name: MICROCRED_EMAIL
+    # .. setting_default: "off"
+    # .. setting_description: "on": learners are told by e-mail, through edx-ace, what they have
+    #    earned, unless they say on their page that they want none. What was earned while it was
+    #    "off" is not told later.
+    settings.MICROCRED_EMAIL = "off"
+
+    # .. setting_name: MICROCRED_EMAILS_PER_MINUTE
+    # .. setting_default: 100
+    # .. setting_description: The most e-mails that the plugin sends in a minute. Those who have
+    #    just earned something come before those whom a publication concerns.
+    settings.MICROCRED_EMAILS_PER_MINUTE = 100
+
+    # .. setting_name: MICROCRED_EMAIL_GATHER_SECONDS
+    # .. setting_default: 60
+    # .. setting_description: So long an e-mail waits for what its learner may earn next, so that
+    #    one e-mail tells all of it.
+    settings.MICROCRED_EMAIL_GATHER_SECONDS = 60
+
+    # .. setting_name: MICROCRED_EMAIL_BACKFILL_GATHER_SECONDS
+    # .. setting_default: 1800
+    # .. setting_description: The same for what a publication or a reconciliation awards: long
+    #    enough to publish several, and have each learner told of all in one e-mail.
+    settings.MICROCRED_EMAIL_BACKFILL_GATHER_SECONDS = 1800
+
+    # .. setting_name: MICROCRED_EMAIL_BACKFILL_DAYS
+    # .. setting_default: None
+    # .. setting_description: What a publication or a reconciliation awards for something that was
+    #    met longer ago than so many days is not told by e-mail. None: it is, however long ago.
+    settings.MICROCRED_EMAIL_BACKFILL_DAYS = None
+
     # .. setting_name: MICROCRED_HEALTH_LIMITS
     # .. setting_default: {}
     # .. setting_description: How far each thing may lag before the health check calls it wrong, as

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin import decisions
+from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import Award
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import Microcredential
@@ -332,3 +334,41 @@ def test_nobody_sees_the_page_of_another(ada: Someone, someone: Callable[..., So
     page = bob.page("")
     assert "Literacy" not in page
     assert "Statistics" not in page
+
+
+# --- e-mails -----------------------------------------------------------------------------------
+
+
+def test_learner_chooses_whether_to_be_written_to(ada: Someone, settings: Any) -> None:
+    settings.MICROCRED_EMAIL = "on"
+    assert "You get an e-mail when you earn a badge." in ada.page("")
+    response = ada.client.post("/microcredentials/mail", {"wanted": "0"})
+    assert response["Location"] == "/microcredentials/#mail"
+    assert not awards.wants_mail(ada.id)
+    assert "You get no e-mail when you earn a badge." in ada.page("")
+    ada.client.post("/microcredentials/mail", {"wanted": "1"})
+    assert awards.wants_mail(ada.id)
+
+
+def test_choice_is_offered_only_where_e_mails_are_sent(ada: Someone) -> None:
+    assert 'id="mail"' not in ada.page("")
+
+
+def test_choice_asks_for_a_token_and_a_login(ada: Someone, visitor: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = ada.client.cookies
+    assert strict.post("/microcredentials/mail", {"wanted": "0"}).status_code == 403
+    assert visitor.post("/microcredentials/mail", {"wanted": "0"}).status_code == 302
+    assert ada.client.get("/microcredentials/mail").status_code == 405
+    assert awards.wants_mail(ada.id)
+
+
+def test_choice_costs_one_query(ada: Someone, settings: Any) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            ada.page("")
+        return len(queries)
+
+    without = count()
+    settings.MICROCRED_EMAIL = "on"
+    assert count() == without + 1

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from microcred_plugin.messages import api as messages
 from microcred_plugin.pages import serving
 from microcred_plugin.urls import lms
 from tests.factories import all_of, course, publish
@@ -42,13 +43,14 @@ def addresses(ada: Someone) -> dict[str, str]:
         "course": {"key": A},
         "asset": {"digest": serving.digest_of("microcred.css"), "name": "microcred.css"},
     }
+    about["mail"] = {"token": messages.choice_token(ada.id)}
     about["support_learner"] = {"learner_id": ada.id}
     about["support_explain"] = {"learner_id": ada.id, "uuid": made.uuid}
     return {name: reverse(f"microcred:{name}", kwargs=about.get(name)) for name in NAMES}
 
 
 def answer(client: Client, name: str, path: str) -> bytes:
-    response = client.post(path) if name == "place_award" else client.get(path)
+    response = client.post(path) if name in ("place_award", "mail_choice") else client.get(path)
     return response.content + str(response.headers).encode()
 
 
