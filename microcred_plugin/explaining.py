@@ -46,7 +46,11 @@ class ExplainedLine:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedEvent:
-    """A line of an award's history; `actor_id` is who did it, where somebody did."""
+    """
+    A line of an award's history; `actor_id` is who did it, where somebody did.
+
+    `mail` says what became of the e-mail about it, and is empty where none was to be sent.
+    """
 
     at: datetime
     kind: EventKind
@@ -54,6 +58,7 @@ class ExplainedEvent:
     cause_id: str
     actor_id: int | None
     reason: str
+    mail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +281,7 @@ def _notes(
 
 def _awards(learner_id: int, microcredential_id: int, now: datetime) -> Iterator[ExplainedAward]:
     """The awards of this learner here, the oldest first, each with what happened to it."""
-    found = awards.awards_of(learner_ids=[learner_id], microcredential_ids=[microcredential_id])
-    for award in sorted(found.prefetch_related("history"), key=lambda award: award.id):
+    for award in awards.awards_with_history(learner_id, microcredential_id):
         yield ExplainedAward(
             uuid=str(award.uuid),
             state=awards.shown_state(award, now=now),
@@ -294,10 +298,16 @@ def _awards(learner_id: int, microcredential_id: int, now: datetime) -> Iterator
                     event.cause_id,
                     event.actor_id,
                     event.reason,
+                    _mail(event),
                 )
                 for event in award.history.all()
             ),
         )
+
+
+def _mail(event: awards.AwardEvent) -> str:
+    mail = awards.mail_about(event)
+    return str(mail.Outcome(mail.outcome).label) if mail else ""
 
 
 def _usernames(

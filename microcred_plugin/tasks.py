@@ -104,12 +104,22 @@ def announce() -> None:
 
 @shared_task(**_TASK)
 def mail() -> None:
-    """Tell learners by e-mail what they have earned, as many as the site allows in a minute."""
+    """
+    Tell learners by e-mail what they have earned, as many as the site allows in a minute.
+
+    One at a time: two would both count what has been sent, and then both send the rest.
+    """
+    key = str(get_cache_key(microcred="mail"))
+    if not _take(key, _TASK["time_limit"]):
+        return
     monitoring.note(monitoring.TASK, "mail")
     mailed = 0
-    while batch := messages.send_mails(now=timezone.now()):
-        mailed += batch
-    monitoring.note(monitoring.MAILED, mailed)
+    try:
+        while batch := messages.send_mails(now=timezone.now()):
+            mailed += batch
+            monitoring.note(monitoring.MAILED, mailed)
+    finally:
+        _release(key)
 
 
 @shared_task(**_TASK)

@@ -9,12 +9,15 @@ from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core import mail as outbox
+from django.core.cache import cache
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from edx_django_utils.cache import get_cache_key
 
 from microcred_plugin import decisions, earning, tasks
 from microcred_plugin.awards import api as awards
@@ -459,6 +462,29 @@ def test_server_that_is_away_is_not_tried_for_everybody(
     break_mail(monkeypatch, ConnectionRefusedError("away"))
     send()
     assert Mail.objects.filter(attempts=1).count() == 3
+
+
+def test_task_whose_time_is_over_ends(
+    skill: Microcredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_mail(monkeypatch, SoftTimeLimitExceeded())
+    earn()
+    with pytest.raises(SoftTimeLimitExceeded):
+        send()
+    assert outcomes() == [""]
+
+
+def test_two_tasks_do_not_send_at_once(skill: Microcredential, settings: Any) -> None:
+    settings.MICROCRED_EMAIL_GATHER_SECONDS = 0
+    tasks.follow_hint.run(1, RUN)
+    key = get_cache_key(microcred="mail")
+    cache.add(key, 1)
+    tasks.sweep.run()
+    assert outbox.outbox == []
+    cache.delete(key)
+    tasks.sweep.run()
+    assert len(outbox.outbox) == 1
+    assert cache.get(key) is None
 
 
 def test_site_without_a_mail_channel_is_a_failure_and_no_crash(

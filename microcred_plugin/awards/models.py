@@ -318,7 +318,7 @@ class Mail(models.Model):
     class Outcome(models.TextChoices):
         WAITING = "", _("Waiting")
         SENT = "sent", _("Sent")
-        UNWANTED = "unwanted", _("The learner wants none")
+        UNWANTED = "unwanted", _("Not wanted, by the learner or by a policy")
         UNREACHABLE = "unreachable", _("No address that could be written to")
         OVERTAKEN = "overtaken", _("Not true any more, or too late")
         FAILED = "failed", _("Could not be sent")

@@ -16,6 +16,7 @@ from microcred_plugin.awards.models import (
     AwardEvent,
     Decision,
     DecisionKind,
+    Mail,
     Receipt,
     State,
 )
@@ -113,6 +114,22 @@ def find_award(uuid: UUID, *, learner_id: int) -> Award | None:
         .prefetch_related(Prefetch("history", AwardEvent.objects.select_related("receipt")))
         .first()
     )
+
+
+def awards_with_history(learner_id: int, microcredential_id: int) -> list[Award]:
+    """
+    The awards of this learner here, the oldest first, each with its history.
+
+    Each event has what became of the e-mail about it, if one was to be sent. Two queries.
+    """
+    found = awards_of(learner_ids=[learner_id], microcredential_ids=[microcredential_id])
+    history = Prefetch("history", AwardEvent.objects.select_related("mail"))
+    return list(found.prefetch_related(history).order_by("id"))
+
+
+def mail_about(event: AwardEvent) -> Mail | None:
+    """The e-mail about an event, if one was to be sent; read with `awards_with_history`."""
+    return getattr(event, "mail", None)
 
 
 def receipt_of(event: AwardEvent) -> dict[str, Any] | None:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -184,6 +185,8 @@ def _send(learner: Learner, mails: Sequence[Mail]) -> YouEarnedIt | None:
     try:
         message = compose(learner, [mail.event.award for mail in mails])
         ace.send(message)
+    except SoftTimeLimitExceeded:
+        raise  # not about this mail: the task has to end
     except Exception as error:
         # Not its text: what a mail server says has the address in it.
         kind = type(error)

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('send_at', models.DateTimeField(blank=True, null=True)),
                 ('claimed_at', models.DateTimeField(blank=True, null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Waiting'), ('sent', 'Sent'), ('unwanted', 'The learner wants none'), ('unreachable', 'No address that could be written to'), ('overtaken', 'Not true any more, or too late'), ('failed', 'Could not be sent')], default='', max_length=16)),
+                ('outcome', models.CharField(blank=True, choices=[('', 'Waiting'), ('sent', 'Sent'), ('unwanted', 'Not wanted, by the learner or by a policy'), ('unreachable', 'No address that could be written to'), ('overtaken', 'Not true any more, or too late'), ('failed', 'Could not be sent')], default='', max_length=16)),
                 ('done_at', models.DateTimeField(blank=True, db_index=True, null=True)),
                 ('event', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='mail', to='microcred_plugin.awardevent', to_field='uuid')),
                 ('learner', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),

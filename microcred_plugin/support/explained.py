@@ -46,6 +46,7 @@ class Happening:
     cause: str
     about: str
     reason: str
+    mail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def _happening(event: ExplainedEvent, names: Mapping[int, str]) -> Happening:
         cause=str(event.cause.label),
         about=_who(event.actor_id, names) if is_person else event.cause_id,
         reason=event.reason,
+        mail=event.mail,
     )
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from microcred_plugin import decisions
 from microcred_plugin.awards import api as awards
-from microcred_plugin.awards.models import Award, AwardEvent, Observation
+from microcred_plugin.awards.models import Award, AwardEvent, Mail, Observation
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import Microcredential
 from tests.factories import LONG_AGO, all_of, course, publish
@@ -251,6 +251,16 @@ def test_every_award_is_shown_the_newest_first(boss: Someone, ada: Someone) -> N
     old, new = Award.objects.order_by("id")
     page = explained(boss, ada, made)
     assert page.index(str(new.uuid)) < page.index(str(old.uuid))
+
+
+def test_what_became_of_the_e_mail_is_said(boss: Someone, ada: Someone, settings: Any) -> None:
+    settings.MICROCRED_EMAIL = "on"
+    made = publish("literacy", course(A))
+    ada.passes(A)
+    settle()
+    assert "E-mail: Waiting" in explained(boss, ada, made)
+    Mail.objects.update(outcome="unwanted", send_at=None, done_at=NOW)
+    assert "E-mail: Not wanted, by the learner or by a policy" in explained(boss, ada, made)
 
 
 def test_what_is_due_is_said(boss: Someone, ada: Someone) -> None:

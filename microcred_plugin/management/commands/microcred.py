@@ -287,7 +287,8 @@ def _award_in_words(award: ExplainedAward) -> Iterable[str]:
         by = str(event.actor_id or "") if event.cause is awards.Cause.PERSON else ""
         cause = ", ".join(filter(None, [str(event.cause.label), by or event.cause_id]))
         reason = f": {event.reason}" if event.reason else ""
-        yield f"  {_instant(event.at)}  {event.kind.label} ({cause}){reason}"
+        mail = f"  [E-mail: {event.mail}]" if event.mail else ""
+        yield f"  {_instant(event.at)}  {event.kind.label} ({cause}){reason}{mail}"
 
 
 def _instant(instant: datetime) -> str:
