@@ -101,6 +101,25 @@ def test_colours_that_are_no_dictionary_are_an_error(settings: Any, colors: Any)
     assert "microcred_plugin.E004" in said()
 
 
+@pytest.mark.parametrize("limits", [None, ["sweep"], {"swep": 1}, {"sweep": "1"}, {"due": -1}])
+def test_limits_of_health_that_are_none_are_an_error(settings: Any, limits: Any) -> None:
+    settings.MICROCRED_HEALTH_LIMITS = limits
+    assert "by sweep, worker, changes, due," in said()["microcred_plugin.E006"]
+
+
+def test_limits_of_health_may_be_some_of_them(settings: Any) -> None:
+    settings.MICROCRED_HEALTH_LIMITS = {"sweep": 60, "unknown": 0}
+    assert said() == {}
+
+
+@pytest.mark.parametrize("email", ["", "On", True, None])
+def test_email_that_is_neither_off_nor_on_is_an_error(settings: Any, email: Any) -> None:
+    settings.MICROCRED_EMAIL = email
+    assert said() == {
+        "microcred_plugin.E007": f'MICROCRED_EMAIL is {email!r}; it has to be "off" or "on".'
+    }
+
+
 def test_errors_stop_the_command_that_checks(settings: Any) -> None:
     settings.MICROCRED_SWITCH = "maybe"
     with pytest.raises(SystemCheckError, match=r"microcred_plugin\.E003"):

@@ -422,6 +422,7 @@ def test_award_that_has_run_out_is_shown_as_expired_whatever_the_row_says(
     run("reconcile", "--all")
     award = Award.objects.get()
     assert f"Active: version 1, from {passed:%Y-%m-%d %H:%M} UTC, until " in explain()
+    assert f"Due: {award.expires_at:%Y-%m-%d %H:%M} UTC  An award expires" in explain()
     Award.objects.update(expires_at=timezone.now() - timedelta(days=1))
     assert f"Expired: version 1, from {passed:%Y-%m-%d %H:%M} UTC" in explain()
     assert Award.objects.get(pk=award.pk).state == "active"
@@ -446,6 +447,8 @@ def test_suspended_award_is_explained(host: FakeHost) -> None:
     )
     printed = explain()
     assert "A person has suspended it. It stays suspended until somebody lifts that." in printed
+    assert "Decided: Suspend (" in printed
+    assert " UTC, 8): Under examination" in printed
     assert "Suspended: version 1" in printed
     assert "Suspended (A person, 8): Under examination" in printed
 
