@@ -15,10 +15,10 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     settings.MICROCRED_EVALUATES = evaluates
 
     # .. setting_name: MICROCRED_HOST
-    # .. setting_default: ""
+    # .. setting_default: "microcred_plugin.host.openedx.OpenEdxHost"
     # .. setting_description: Dotted path of the class through which the plugin reads the
     #    platform. A system check says so if it is missing or does not fit.
-    settings.MICROCRED_HOST = ""
+    settings.MICROCRED_HOST = "microcred_plugin.host.openedx.OpenEdxHost"
 
     # .. setting_name: MICROCRED_SWITCH
     # .. setting_default: "on"

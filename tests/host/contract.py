@@ -8,12 +8,15 @@ a fixture that yields a `Stage`, which puts facts into that platform the way it 
 from __future__ import annotations
 
 import abc
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.evaluation.record import CourseResult, Unknown
 from microcred_plugin.host.interface import EVERY_RUN, Changes, CourseSelection, Host, course_of
@@ -126,7 +129,15 @@ class Stage(abc.ABC):
 
     def count(self, method: str) -> AbstractContextManager[Any]:
         """A context in which at most as many queries may be made as `queries` allows."""
-        return nullcontext()
+        return at_most(self.queries[method]) if self.queries else nullcontext()
+
+
+@contextmanager
+def at_most(queries: int) -> Iterator[None]:
+    """Fails if more queries than these are made in it."""
+    with CaptureQueriesContext(connection) as made:
+        yield
+    assert len(made) <= queries, [query["sql"] for query in made]
 
 
 def runs(*keys: str) -> CourseSelection:
