@@ -19,14 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
 from microcred_plugin.learner import serving
-from microcred_plugin.learner.award import read_award
-from microcred_plugin.learner.catalog import Wanted, read_catalog
-from microcred_plugin.learner.course import read_course
-from microcred_plugin.learner.detail import read_detail
 from microcred_plugin.learner.home import read_home
 from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
 from microcred_plugin.planning import HostFailed
+from microcred_plugin.presenting.award import read_award
+from microcred_plugin.presenting.catalog import Wanted, read_catalog
+from microcred_plugin.presenting.course import read_course
+from microcred_plugin.presenting.detail import read_detail
 
 View = Callable[..., HttpResponseBase]
 

@@ -19,7 +19,7 @@ from microcred_plugin.definitions.api import (
 )
 from microcred_plugin.evaluation.evaluate import Outcome
 from microcred_plugin.evaluation.requirements import MicrocredentialHeld, Tree, walk
-from microcred_plugin.learner.presenting import (
+from microcred_plugin.presenting.parts import (
     Badge,
     Earned,
     Requirement,
