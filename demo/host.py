@@ -200,6 +200,10 @@ class DemoHost:
         pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
         return list(islice((user_id for user_id, key in pairs if str(key) == run), limit))
 
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        rows = CourseEnrollment.objects.filter(user_id=learner_id, is_active=True)
+        return frozenset(str(key) for key in rows.values_list("course_id", flat=True))
+
     def may_see_grades(self, user_id: int, run: str) -> bool:
         return bool(_runs_of(user_id, [run], _SEES_GRADES))
 

@@ -15,7 +15,7 @@ from opaque_keys.edx.keys import CourseKey
 from demo.courses.models import CourseEnrollment, CourseOverview, UserProfile
 from demo.stories import STORIES
 from microcred_plugin.awards import api as awards
-from microcred_plugin.learner.views import page_context
+from microcred_plugin.pages.api import page_context
 
 
 @dataclass(frozen=True, slots=True)

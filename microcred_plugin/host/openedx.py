@@ -192,6 +192,12 @@ class OpenEdxHost:
         enrollments = _model("student", "CourseEnrollment")
         return _user_ids(enrollments, "course_id", selection, after, limit, is_active=True)
 
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        rows = _model("student", "CourseEnrollment").objects.filter(
+            user_id=learner_id, is_active=True
+        )
+        return frozenset(str(key) for key in rows.order_by().values_list("course_id", flat=True))
+
     # --- who may what ----------------------------------------------------------------------------
 
     def may_see_grades(self, user_id: int, run: str) -> bool:

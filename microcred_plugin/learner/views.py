@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
@@ -18,24 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
-from microcred_plugin.learner import serving
 from microcred_plugin.learner.home import read_home
 from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
-from microcred_plugin.planning import HostFailed
+from microcred_plugin.pages import serving
+from microcred_plugin.pages.api import page, show
 from microcred_plugin.presenting.award import read_award
 from microcred_plugin.presenting.catalog import Wanted, read_catalog
 from microcred_plugin.presenting.course import read_course
 from microcred_plugin.presenting.detail import read_detail
 
-View = Callable[..., HttpResponseBase]
-
-# A page asks nobody but this site for anything, and nobody frames it.
-_POLICY = (
-    "default-src 'none'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
-    "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 # An image that is opened by itself may not do anything; its own style sheet draws it.
 _IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 # A badge may be drawn anew: in another colour of its organisation, or by a later release.
@@ -43,28 +33,9 @@ _FOR_A_DAY = {"public": True, "max_age": 24 * 3600}
 _FOR_EVER = {"public": True, "max_age": 365 * 24 * 3600, "immutable": True}
 
 
-def _page(view: View) -> View:
-    """A page that is about its reader: kept by no cache but for going back, asking nobody else."""
-
-    @wraps(view)
-    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            response = view(request, *args, **kwargs)
-        except Http404 as error:
-            response = _missing(request, str(error))
-        except HostFailed:
-            response = _failed(request)
-        response.setdefault("Content-Security-Policy", _POLICY)
-        response.setdefault("Referrer-Policy", "same-origin")
-        patch_cache_control(response, private=True, no_cache=True)
-        return response
-
-    return shown
-
-
 @require_safe
 @login_required
-@_page
+@page
 def home(request: HttpRequest) -> HttpResponse:
     """What the learner holds and is on the way to."""
     found = read_home(
@@ -77,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_page
+@page
 def catalog(request: HttpRequest) -> HttpResponse:
     """What can be earned."""
     found = read_catalog(
@@ -90,7 +61,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@_page
+@page
 def microcredential(request: HttpRequest, uuid: UUID, number: int | None = None) -> HttpResponse:
     """One microcredential, as it can be earned now or in one of its versions."""
     found = read_detail(
@@ -115,7 +86,7 @@ def microcredential(request: HttpRequest, uuid: UUID, number: int | None = None)
 
 @require_safe
 @login_required
-@_page
+@page
 def award(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """An award, for its owner; to everybody else it is not there."""
     found = read_award(uuid, learner_id=_learner_id(request), now=timezone.now())
@@ -126,7 +97,7 @@ def award(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-@_page
+@page
 def place_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Hide an award from the learner's own page, or show it there again."""
     is_hidden = request.POST.get("hidden") == "1"
@@ -136,7 +107,7 @@ def place_award(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 @require_safe
-@_page
+@page
 def course(request: HttpRequest, key: str) -> HttpResponse:
     """What a course run counts towards."""
     found = read_course(key, learner_id=_learner_id_or_none(request), now=timezone.now())
@@ -187,41 +158,8 @@ def _picture(content: str | bytes, content_type: str) -> HttpResponse:
     return response
 
 
-def _render(
-    request: HttpRequest, template: str, here: str, *, status: int = 200, **context: Any
-) -> HttpResponse:
-    return render(
-        request,
-        f"microcred_plugin/learner/{template}",
-        {**page_context(here), **context},
-        status=status,
-    )
-
-
-def page_context(here: str = "") -> dict[str, Any]:
-    """What the base template shows around a page; `here` is "home" or "catalog", or neither."""
-    return {
-        "here": here,
-        "platform": get_host().site(),
-        "css_url": _asset_url("microcred.css"),
-        "js_url": _asset_url("microcred.js"),
-    }
-
-
-def _asset_url(name: str) -> str:
-    return reverse("microcred:asset", args=[serving.digest_of(name), name])
-
-
-def _missing(request: HttpRequest, sentence: str) -> HttpResponse:
-    return _render(request, "message.html", "", status=404, title=_("Not found"), sentence=sentence)
-
-
-def _failed(request: HttpRequest) -> HttpResponse:
-    return _render(
-        request, "message.html", "", status=503,
-        title=_("This can't be shown just now"),
-        sentence=_("The course records could not be read. Nothing is lost; try again later."),
-    )  # fmt: skip
+def _render(request: HttpRequest, template: str, here: str, **context: Any) -> HttpResponse:
+    return show(request, f"learner/{template}", here, **context)
 
 
 def _learner_id(request: HttpRequest) -> int:

@@ -49,7 +49,7 @@ def main() -> None:
 def _look_at_what_pages_need() -> None:
     """Templates, style sheets, translations and the font of the badges came with the package."""
     from microcred_plugin.artwork import Badge, draw, png  # noqa: PLC0415 - needs the plugin
-    from microcred_plugin.learner.serving import assets  # noqa: PLC0415
+    from microcred_plugin.pages.serving import assets  # noqa: PLC0415
 
     get_template("microcred_plugin/learner/home.html")
     _want({"microcred.css", "microcred.js"} <= set(assets()), f"served are {sorted(assets())}")

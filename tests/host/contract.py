@@ -456,6 +456,16 @@ class HostContract:
         assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[2], limit=3)) == ids[3:]
         assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[4], limit=3)) == []
 
+    def test_runs_that_a_learner_is_enrolled_in(self, stage: Stage) -> None:
+        ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
+        for run in (SPRING, CCX, OTHER_CASE):
+            stage.enroll(ana, run)
+        stage.enroll(ana, OTHER, is_active=False)
+        stage.grade(ana, AUTUMN, 0.8, "Pass", passed=MARCH)
+        stage.enroll(bo, LONGER)
+        assert stage.host.enrolled_runs(ana) == {SPRING, CCX, OTHER_CASE}
+        assert stage.host.enrolled_runs(ana + bo + 1000) == frozenset()
+
     # --- who may what ----------------------------------------------------------------------------
 
     @pytest.mark.parametrize(
@@ -626,6 +636,8 @@ class HostContract:
             host.learner_ids_with_results(some, after=0, limit=100)
         with stage.count("enrolled_learner_ids"):
             assert len(host.enrolled_learner_ids(every_run[0], after=0, limit=100)) == learners
+        with stage.count("enrolled_runs"):
+            assert len(host.enrolled_runs(ids[0])) == of_each
         with stage.count("may_author"):
             host.may_author(ids[0], every_run)
         with stage.count("changes_since"):

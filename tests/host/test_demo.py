@@ -35,6 +35,7 @@ class DemoStage(Stage):
         "course_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
+        "enrolled_runs": 1,
         "may_author": 2,
         "changes_since": 6,
     }

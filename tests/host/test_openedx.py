@@ -46,6 +46,7 @@ class OpenEdxStage(Stage):
         "course_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
+        "enrolled_runs": 1,
         # The user, and all of their roles.
         "may_author": 2,
         # One for each table that is read; and for a table without an end, where it ends.
