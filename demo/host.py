@@ -19,6 +19,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from opaque_keys.edx.keys import CourseKey
 
@@ -59,6 +60,7 @@ class DemoHost:
                 name=user.profile.name if hasattr(user, "profile") else "",
                 is_active=user.is_active,
                 is_retired=user.email.startswith("retired__user_"),
+                language=user.profile.language if hasattr(user, "profile") else "",
             )
             for chunk in chunks(learner_ids)
             for user in users.filter(pk__in=chunk)
@@ -73,6 +75,15 @@ class DemoHost:
             for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
             if username in wanted
         }
+
+    def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
+        users = get_user_model().objects.exclude(email="").annotate(lower=Lower("email"))
+        ids = {
+            email: pk
+            for chunk in chunks({email.lower() for email in emails})
+            for email, pk in users.filter(lower__in=chunk).values_list("lower", "pk")
+        }
+        return {email: ids[email.lower()] for email in emails if email.lower() in ids}
 
     def course_results(
         self, learner_ids: Collection[int], selection: CourseSelection

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from microcred_plugin.health import LIMITS
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Host
 
@@ -75,4 +76,21 @@ def check_colors(**_kwargs: Any) -> list[CheckMessage]:
         )
         for organization, color in colors.items()
         if not (isinstance(color, str) and _COLOR.fullmatch(color))
+    ]
+
+
+@register("microcred_plugin")
+def check_health_limits(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_HEALTH_LIMITS names checks that there are, with numbers."""
+    limits = settings.MICROCRED_HEALTH_LIMITS
+    if isinstance(limits, Mapping) and all(
+        name in LIMITS and isinstance(limit, int) and limit >= 0 for name, limit in limits.items()
+    ):
+        return []
+    return [
+        Error(
+            f"MICROCRED_HEALTH_LIMITS is {limits!r}; it has to be a dictionary of whole numbers "
+            f"by {', '.join(LIMITS)}.",
+            id="microcred_plugin.E006",
+        )
     ]

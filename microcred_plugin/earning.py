@@ -18,6 +18,7 @@ from itertools import islice
 from django.conf import settings
 from django.utils import timezone
 
+from microcred_plugin import monitoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause
 from microcred_plugin.definitions import api as definitions
@@ -48,9 +49,14 @@ def evaluate(
     """
     ids = iter(learner_ids)
     size = settings.MICROCRED_BATCH_SIZE
+    learners = changes = 0
     while batch := list(islice(ids, size)):
         began = time.monotonic()
-        yield _evaluate_batch(batch, microcredential_ids, because, now, undone, is_dry_run)
+        with monitoring.traced("microcred.evaluate"):
+            done = _evaluate_batch(batch, microcredential_ids, because, now, undone, is_dry_run)
+        learners, changes = learners + done.learners, changes + len(done.changes)
+        _note(because, learners, microcredential_ids, changes)
+        yield done
         # Batches shrink so far that none holds its locks for much longer than a second.
         took = time.monotonic() - began
         if took > 1:
@@ -90,6 +96,12 @@ def _evaluate_now(
         awards.record(planned.changes, because, now=now)
         awards.expect(planned.dues)
     return planned
+
+
+def _note(because: Because, learners: int, ids: Collection[int], changes: int) -> None:
+    monitoring.note_evaluation(
+        cause=because.cause.value, learners=learners, microcredentials=len(ids), changes=changes
+    )
 
 
 def _finish(plans: Iterable[Plan]) -> int:
@@ -285,6 +297,8 @@ def follow_changes(*, now: datetime | None = None, limit: int = 1000) -> bool:
         wanted.setdefault(learner_id, set()).update(concerned[run])
     _evaluate_all(wanted, Because(Cause.RECONCILE), now)
     awards.set_watermark(changed.watermark)
+    if not changed.has_more:
+        awards.set_mark(awards.READ_TO_THE_END)
     return changed.has_more
 
 
@@ -301,11 +315,15 @@ def _evaluate_all(
     for learner_id, microcredential_ids in sorted(wanted.items()):
         if microcredential_ids:
             groups.setdefault(frozenset(microcredential_ids), []).append(learner_id)
+    changes = 0
     for ids, learner_ids in groups.items():
         try:
-            _finish(evaluate(learner_ids, ids, because, now=now))
+            changes += _finish(evaluate(learner_ids, ids, because, now=now))
         except Exception:
             _evaluate_each(learner_ids, ids, because, now)
+    if groups:
+        learners = sum(map(len, groups.values()))
+        _note(because, learners, frozenset[int]().union(*groups), changes)
 
 
 def _evaluate_each(

@@ -15,10 +15,11 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.cache import get_cache_key
-from edx_django_utils.monitoring import increment, set_custom_attribute
+from kombu.connection import Connection
 from kombu.pools import producers
 
-from microcred_plugin import earning
+from microcred_plugin import earning, monitoring
+from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.messages import api as messages
 
@@ -47,6 +48,7 @@ def _retried(function: Callable[..., None]) -> Task:
 
     @wraps(function)
     def run(task: Task, *args: Any) -> None:
+        monitoring.note(monitoring.TASK, function.__name__)
         try:
             function(*args)
         except Exception as error:
@@ -66,16 +68,15 @@ def follow_hint(learner_id: int, run: str) -> None:
     """Evaluate what an event about this learner and course run may have changed."""
     # Before anything is read, so that a change which comes from now on gets a task of its own.
     _release(_marker(learner_id, run))
-    set_custom_attribute("microcred.learner_id", learner_id)
-    changes = earning.follow_hint(learner_id, run)
-    set_custom_attribute("microcred.changes", changes)
-    if changes:
+    monitoring.note(monitoring.LEARNER_ID, learner_id)
+    if earning.follow_hint(learner_id, run):
         announce.run()
 
 
 @_retried
 def run_publication(uuid: str) -> None:
     """Send for the evaluation of everybody whom a publication concerns, in chunks."""
+    monitoring.note(monitoring.PUBLICATION, uuid)
     cut = 0
     for chunk_id in earning.cut_publication(uuid, at_most=CHUNKS_AT_A_TIME):
         send(evaluate_chunk, chunk_id)
@@ -87,17 +88,24 @@ def run_publication(uuid: str) -> None:
 @_retried
 def evaluate_chunk(chunk_id: int) -> None:
     """Evaluate one chunk of the learners of a publication."""
-    changes = earning.evaluate_chunk(chunk_id)
-    set_custom_attribute("microcred.changes", changes)
-    if changes:
+    if earning.evaluate_chunk(chunk_id):
         announce.run()
 
 
 @shared_task(**_TASK)
 def announce() -> None:
     """Tell what is waiting in the outbox."""
-    while messages.announce(now=timezone.now()):
-        pass
+    told = 0
+    while batch := messages.announce(now=timezone.now()):
+        told += batch
+    if told:
+        monitoring.note(monitoring.TOLD, told)
+
+
+@shared_task(**_TASK)
+def answer(sent_at: str) -> None:
+    """Note that a worker carries out what is sent, and when this was sent."""
+    awards.set_mark(awards.WORKED, sent_at)
 
 
 @shared_task(**_TASK)
@@ -110,16 +118,23 @@ def sweep() -> None:
     key = str(get_cache_key(microcred="sweep"))
     if not _take(key, _TASK["time_limit"]):
         return
+    monitoring.note(monitoring.TASK, "sweep")
+    failed: list[str] = []
     try:
         for step in (_send_again, _follow_time, _follow_changes, announce.run):
             try:
                 step()
             except SoftTimeLimitExceeded:
+                awards.set_mark(awards.SWEPT, ", ".join(failed))
                 raise
             except Exception:
                 # What fails for one must not keep the others waiting; the next sweep tries again.
                 log.exception("microcredentials: a sweep failed in %s", step.__name__)
-                increment("microcred.sweep_failed")
+                failed.append(step.__name__.strip("_"))
+                monitoring.note(monitoring.SWEEP_FAILED, ", ".join(failed))
+        awards.set_mark(awards.SWEPT, ", ".join(failed))
+        # What is sent now tells, when it is done, how long a task has to wait for a worker.
+        send(answer, timezone.now().isoformat())
     finally:
         _release(key)
 
@@ -164,7 +179,7 @@ def _send_hint(learner_id: int, run: str) -> None:
         return
     marker = _marker(learner_id, run)
     if not _take(marker, settings.MICROCRED_COALESCE_SECONDS):
-        increment("microcred.hint_coalesced")
+        monitoring.count(monitoring.HINT_COALESCED)
     elif not send(follow_hint, learner_id, run):
         _release(marker)
 
@@ -183,23 +198,45 @@ def send(task: Task, *args: Any) -> bool:
             task.apply_async(args)
             return True
         seconds = settings.MICROCRED_BROKER_TIMEOUT
-        connection = current_app.connection_for_write(
-            connect_timeout=seconds,
-            transport_options={
-                **current_app.conf.broker_transport_options,
-                "socket_timeout": seconds,
-                "socket_connect_timeout": seconds,
-                "max_retries": 0,
-            },
-        )
         # Pools are kept per connection's parameters, so the connection is made only once.
-        with producers[connection].acquire(block=True, timeout=seconds) as producer:
+        with producers[_broker()].acquire(block=True, timeout=seconds) as producer:
             task.apply_async(args, producer=producer, retry=False, queue=settings.MICROCRED_QUEUE)
     except Exception:
         log.exception("microcredentials: %s%s could not be sent", task.name, args)
-        increment("microcred.send_failed")
+        monitoring.count(monitoring.SEND_FAILED)
         return False
     return True
+
+
+def does_broker_answer() -> bool:
+    """Whether the broker answers in time; without one, where tasks run where they are sent, yes."""
+    if current_app.conf.task_always_eager:
+        return True
+    try:
+        with _broker() as connection:
+            connection.ensure_connection(
+                max_retries=1, interval_start=0, timeout=settings.MICROCRED_BROKER_TIMEOUT
+            )
+    except Exception as error:
+        # Its text may have the broker's address, with the password.
+        log.warning("microcredentials: the broker does not answer: %s", type(error).__name__)
+        return False
+    return True
+
+
+def _broker() -> Connection:
+    """A connection that gives up soon."""
+    seconds = settings.MICROCRED_BROKER_TIMEOUT
+    connection: Connection = current_app.connection_for_write(
+        connect_timeout=seconds,
+        transport_options={
+            **current_app.conf.broker_transport_options,
+            "socket_timeout": seconds,
+            "socket_connect_timeout": seconds,
+            "max_retries": 0,
+        },
+    )
+    return connection
 
 
 def _marker(learner_id: int, run: str) -> str:

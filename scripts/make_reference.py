@@ -16,13 +16,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from microcred_plugin.evaluation.requirements import KINDS, Node  # noqa: E402 - the path first
+from microcred_plugin import monitoring  # noqa: E402 - the path first
+from microcred_plugin.evaluation.requirements import KINDS, Node  # noqa: E402
 from microcred_plugin.settings import common  # noqa: E402
 
 _SETTING = re.compile(
     r"\.\. setting_name: (?P<name>\w+)\n"
     r"\s+# \.\. setting_default: (?P<default>[^\n]+)\n"
     r"\s+# \.\. setting_description: (?P<description>(?:[^\n]+\n)(?:\s+#    [^\n]+\n)*)"
+)
+
+
+_ATTRIBUTE = re.compile(
+    r"# \.\. custom_attribute_name: (?P<name>[\w.]+)\n"
+    r"# \.\. custom_attribute_description: (?P<description>(?:[^\n]+\n)(?:#    [^\n]+\n)*)"
 )
 
 
@@ -39,6 +46,24 @@ def settings_page() -> str:
     for found in _SETTING.finditer(inspect.getsource(common)):
         description = " ".join(re.sub(r"\n\s*#", "\n", found["description"]).split())
         rows.append(f"| `{found['name']}` | `{found['default']}` | {description} |")
+    return "\n".join(rows) + "\n"
+
+
+def monitoring_page() -> str:
+    """Every custom attribute, from the annotations in monitoring.py."""
+    rows = [
+        "# Monitoring",
+        "",
+        "The plugin's requests and tasks carry these attributes, through",
+        "`edx_django_utils.monitoring`, in whatever the site's `OPENEDX_TELEMETRY` names: numbers",
+        "and ids only. Evaluating a batch is a segment of its own, `microcred.evaluate`.",
+        "",
+        "| attribute | what it says |",
+        "|---|---|",
+    ]
+    for found in _ATTRIBUTE.finditer(inspect.getsource(monitoring)):
+        description = " ".join(found["description"].replace("\n#", "\n").split())
+        rows.append(f"| `{found['name']}` | {description} |")
     return "\n".join(rows) + "\n"
 
 
@@ -78,6 +103,7 @@ def _own_fields(node: type[Node]) -> Iterator[str]:
 PAGES: Mapping[str, str] = {
     "settings.md": settings_page(),
     "requirements.md": requirements_page(),
+    "monitoring.md": monitoring_page(),
 }
 
 

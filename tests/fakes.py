@@ -241,6 +241,11 @@ class FakeHost:
         ids = {person.username: person.id for person in self.people.values()}
         return {name: ids[name] for name in usernames if name in ids}
 
+    def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
+        self._called("learner_ids_by_email")
+        ids = {person.email.lower(): person.id for person in self.people.values() if person.email}
+        return {email: ids[email.lower()] for email in emails if email.lower() in ids}
+
     def course_results(
         self, learner_ids: Collection[int], selection: CourseSelection
     ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:

@@ -70,7 +70,10 @@ def awards() -> dict[tuple[int, str], str]:
         ([], "ACTION"),
         (["recompute"], "invalid choice: 'recompute'"),
         (["reconcile"], "Say what to reconcile: --learner, --course, --microcredential, or --all."),
-        (["reconcile", "--learner", "nobody"], "There is no user “nobody”: give a user name or"),
+        (
+            ["reconcile", "--learner", "nobody"],
+            "There is no user “nobody”: give a user name, an e-",
+        ),
         (["reconcile", "--learner", ""], "There is no user “”"),
         (["reconcile", "--learner", "99"], "There is no user “99”"),
         (["reconcile", "--learner", "9" * 40], "There is no user “9999"),
@@ -538,7 +541,7 @@ def test_who_has_left_is_not_explained(host: FakeHost, leave: str) -> None:
     said = refused("explain", "--learner", ADA, "--microcredential", "data")
     assert said in (
         "User 7 has been retired or deleted, and is not evaluated.",
-        "There is no user “7”: give a user name or an id.",
+        "There is no user “7”: give a user name, an e-mail address or an id.",
     )
     assert said.startswith("User" if leave == "retire" else "There")
 

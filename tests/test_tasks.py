@@ -107,7 +107,7 @@ def test_tasks_go_to_the_queue_of_the_lms(
 def test_every_task_is_done_again_if_its_worker_dies_and_never_for_ever() -> None:
     found = [task for name, task in current_app.tasks.items() if "microcred_plugin" in name]
     assert {task.name.rpartition(".")[2] for task in found} == {
-        "follow_hint", "run_publication", "evaluate_chunk", "announce", "sweep",
+        "follow_hint", "run_publication", "evaluate_chunk", "announce", "answer", "sweep",
     }  # fmt: skip
     for task in found:
         assert (task.acks_late, task.reject_on_worker_lost) == (True, True)
@@ -246,7 +246,7 @@ def test_sweep_sends_a_publication_that_nobody_runs(
     host: FakeHost, skill: Microcredential, broker: Broker
 ) -> None:
     tasks.sweep.run()
-    assert broker.waiting() == ["run_publication"]
+    assert broker.waiting() == ["run_publication", "answer"]
 
 
 def test_sweep_sends_a_chunk_that_was_lost(
@@ -257,7 +257,7 @@ def test_sweep_sends_a_chunk_that_was_lost(
     Channel.queues.clear()  # the broker forgets
     PublicationChunk.objects.update(sent_at=timezone.now() - timedelta(hours=1))
     tasks.sweep.run()
-    assert broker.waiting() == ["evaluate_chunk"]
+    assert broker.waiting() == ["evaluate_chunk", "answer"]
     broker.work()
     assert Publication.objects.get().state == "done"
 

@@ -7,9 +7,20 @@ Whoever changes an award comes through `microcred_plugin.earning`, under `with_l
 from __future__ import annotations
 
 from microcred_plugin.awards.clock import (
+    READ,
+    READ_TO_THE_END,
+    SWEPT,
+    WORKED,
+    Backlog,
+    Mark,
     Why,
     due_before,
+    dues_of,
     expect,
+    learners_unknown,
+    marks,
+    overdue,
+    set_mark,
     set_watermark,
     settle_due,
     watermark,
@@ -17,7 +28,13 @@ from microcred_plugin.awards.clock import (
 from microcred_plugin.awards.lifecycle import Case, Change, Decided, Said, Standing, decide
 from microcred_plugin.awards.locks import with_learners_locked
 from microcred_plugin.awards.models import Award, AwardEvent, Cause, DecisionKind, EventKind, State
-from microcred_plugin.awards.outbox import claim, keep_quiet, mark_announced, unannounced
+from microcred_plugin.awards.outbox import (
+    claim,
+    keep_quiet,
+    mark_announced,
+    outbox_backlog,
+    unannounced,
+)
 from microcred_plugin.awards.people import forget, keep_decision, lift_decision, set_hidden
 from microcred_plugin.awards.reading import (
     Place,
@@ -35,8 +52,13 @@ from microcred_plugin.awards.reading import (
 from microcred_plugin.awards.recording import Because, Recorded, record
 
 __all__ = [
+    "READ",
+    "READ_TO_THE_END",
+    "SWEPT",
+    "WORKED",
     "Award",
     "AwardEvent",
+    "Backlog",
     "Because",
     "Case",
     "Cause",
@@ -44,6 +66,7 @@ __all__ = [
     "Decided",
     "DecisionKind",
     "EventKind",
+    "Mark",
     "Place",
     "Recorded",
     "Said",
@@ -55,6 +78,7 @@ __all__ = [
     "decide",
     "decisions",
     "due_before",
+    "dues_of",
     "expect",
     "find_award",
     "forget",
@@ -62,12 +86,17 @@ __all__ = [
     "keep_quiet",
     "last_ended",
     "learners_concerned",
+    "learners_unknown",
     "learners_with_award_from",
     "lift_decision",
     "mark_announced",
+    "marks",
+    "outbox_backlog",
+    "overdue",
     "receipt_of",
     "record",
     "set_hidden",
+    "set_mark",
     "set_watermark",
     "settle_due",
     "shown_state",

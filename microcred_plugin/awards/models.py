@@ -338,6 +338,8 @@ class Watermark(models.Model):
     """
     How far the sweep has read the platform's changes; the value is the host adapter's own.
 
+    Beside it stand other marks: when a sweep ended, when a worker was heard of.
+
     .. no_pii:
     """
 

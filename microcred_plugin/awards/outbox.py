@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from microcred_plugin.awards.clock import Backlog
 from microcred_plugin.awards.models import (
     Announcement,
     AwardEvent,
@@ -22,15 +23,24 @@ def unannounced(*, limit: int, now: datetime) -> list[AwardEvent]:
 
     What somebody is telling at the moment is left out, and what follows for the same award.
     """
-    waiting = AwardEvent.objects.filter(
-        announced_at=None, announcement__in=(Announcement.AWARDED, Announcement.REVOKED)
-    )
+    waiting = _waiting()
     claimed = waiting.filter(claimed_at__gte=now - CLAIM)
     blocked = claimed.filter(award=OuterRef("award"), id__lte=OuterRef("id"))
     return list(
         waiting.exclude(Exists(blocked))
         .select_related("award__microcredential", "award__version")
         .order_by("id")[:limit]
+    )
+
+
+def outbox_backlog() -> Backlog:
+    """How many award events have still to be told."""
+    return Backlog(**_waiting().aggregate(count=Count("id"), since=Min("at")))
+
+
+def _waiting() -> QuerySet[AwardEvent]:
+    return AwardEvent.objects.filter(
+        announced_at=None, announcement__in=(Announcement.AWARDED, Announcement.REVOKED)
     )
 
 

@@ -6,9 +6,10 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.catalog import (
@@ -56,6 +57,7 @@ from microcred_plugin.definitions.running import (
     forget_publisher,
     is_being_undone,
     stalled_publications,
+    unfinished_publications,
 )
 from microcred_plugin.definitions.stack import (
     Definition,
@@ -117,9 +119,11 @@ __all__ = [
     "offers",
     "publish",
     "published_versions",
+    "search_microcredentials",
     "set_switch",
     "stalled_publications",
     "trees_of",
+    "unfinished_publications",
     "version_id",
     "withdraw",
 ]
@@ -136,6 +140,20 @@ def find_microcredential(name: str) -> Microcredential:
             _("There is no microcredential “{name}”: give its slug or its uuid.").format(name=name)
         )
     return found
+
+
+def search_microcredentials(text: str, *, limit: int) -> list[Microcredential]:
+    """
+    Those that somebody may mean by a slug, a uuid, or a part of a title; by organisation and title.
+
+    A slug or a uuid that fits as it is means that one.
+    """
+    with suppress(NotFound):
+        return [find_microcredential(text)]
+    if not text or not text.isprintable():
+        return []
+    found = Microcredential.objects.filter(Q(title__icontains=text) | Q(slug__icontains=text))
+    return list(found[:limit])
 
 
 def list_microcredentials() -> list[Microcredential]:

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Min, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.errors import NotFound
@@ -97,6 +98,14 @@ def stalled_publications(*, now: datetime) -> list[Publication]:
         ).order_by("id")
         if publication.progressed_at is None or publication.progressed_at < now - STALLED
     ]
+
+
+def unfinished_publications() -> tuple[int, datetime | None]:
+    """How many publications are not done, and since when one of them has made no progress."""
+    found = Publication.objects.filter(
+        state__in=(PublicationState.PENDING, PublicationState.RUNNING)
+    ).aggregate(count=Count("id"), since=Min(Coalesce("progressed_at", "at")))
+    return found["count"], found["since"]
 
 
 def chunks_to_send_again(*, now: datetime) -> list[int]:

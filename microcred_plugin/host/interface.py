@@ -73,7 +73,12 @@ class CourseRun:
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """A user of the platform, as they are named now. Never stored by the plugin."""
+    """
+    A user of the platform, as they are named now. Never stored by the plugin.
+
+    `language` is the code of the language in which they read the platform, and empty where nobody
+    knows.
+    """
 
     id: int
     username: str
@@ -81,6 +86,7 @@ class Learner:
     name: str
     is_active: bool = True
     is_retired: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +118,13 @@ class Host(Protocol):
 
     def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
         """The ids of the users with these user names; unknown names are absent."""
+
+    def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
+        """
+        The ids of the users with these e-mail addresses, by the address as it was given.
+
+        Whether they are written in capitals makes no difference. Unknown addresses are absent.
+        """
 
     def course_results(
         self, learner_ids: Collection[int], selection: CourseSelection

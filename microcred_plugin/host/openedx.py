@@ -22,7 +22,8 @@ from urllib.parse import quote, urlencode
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Lower
 from opaque_keys.edx.keys import CourseKey
 
 from microcred_plugin.evaluation.record import (
@@ -54,7 +55,11 @@ class OpenEdxHost:
     # --- learners --------------------------------------------------------------------------------
 
     def learners(self, learner_ids: Collection[int]) -> Mapping[int, Learner]:
+        preferences = _model("user_api", "UserPreference").objects.filter(
+            user=OuterRef("pk"), key="pref-lang"
+        )
         users = get_user_model().objects.select_related("profile")
+        users = users.annotate(language=Subquery(preferences.values("value")[:1]))
         return {
             user.pk: Learner(
                 id=user.pk,
@@ -64,6 +69,7 @@ class OpenEdxHost:
                 is_active=user.is_active,
                 # From the request for deletion on: the platform hashes the address first.
                 is_retired=user.email.startswith(_retired_email_prefix()),
+                language=user.language or "",
             )
             for chunk in chunks(learner_ids)
             for user in users.filter(pk__in=chunk)
@@ -78,6 +84,22 @@ class OpenEdxHost:
             for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
             if username in wanted
         }
+
+    def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
+        """
+        One query along the index, which MySQL keeps without regard to case; and for whomever that
+        does not find, one for a database that does not.
+        """
+        users = get_user_model().objects.exclude(email="").order_by()
+        ids: dict[str, int] = {}
+        for chunk in chunks({*emails, *(email.lower() for email in emails)}):
+            for email, pk in users.filter(email__in=chunk).values_list("email", "pk"):
+                ids[email.lower()] = pk
+        missing = {email.lower() for email in emails if email} - ids.keys()
+        for chunk in chunks(missing):
+            rows = users.annotate(lower=Lower("email")).filter(lower__in=chunk)
+            ids.update(rows.values_list("lower", "pk"))
+        return {email: ids[email.lower()] for email in emails if email.lower() in ids}
 
     # --- results ---------------------------------------------------------------------------------
 

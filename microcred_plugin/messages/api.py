@@ -11,7 +11,6 @@ import logging
 from datetime import UTC, datetime
 
 import attr
-from edx_django_utils.monitoring import increment
 from openedx_events.learning.data import (
     BadgeData,
     BadgeTemplateData,
@@ -21,6 +20,7 @@ from openedx_events.learning.data import (
 from openedx_events.learning.signals import BADGE_AWARDED, BADGE_REVOKED
 from openedx_events.tooling import OpenEdxPublicSignal
 
+from microcred_plugin import monitoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import AwardEvent
 from microcred_plugin.host import get_host
@@ -70,7 +70,7 @@ def _tell(event: AwardEvent, learner: Learner) -> bool:
     except Exception:
         # Receivers are other people's code. Only under DEBUG does what they raise come through.
         log.exception("microcredentials: award event %s was not told", event.uuid)
-        increment("microcred.announcement_failed")
+        monitoring.count(monitoring.ANNOUNCEMENT_FAILED)
         return False
     return True
 

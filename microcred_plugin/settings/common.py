@@ -61,3 +61,15 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     # .. setting_description: The colour of an organisation's badges, as {"Org": "#1b4d89"}. An
     #    organisation without one gets a colour that its name decides on.
     settings.MICROCRED_ORGANIZATION_COLORS = {}
+
+    # .. setting_name: MICROCRED_HEALTH_LIMITS
+    # .. setting_default: {}
+    # .. setting_description: How far each thing may lag before the health check calls it wrong, as
+    #    {"sweep": 600}. What is not named keeps its limit; docs/how-to/operate.md lists them.
+    settings.MICROCRED_HEALTH_LIMITS = {}
+
+    # .. setting_name: MICROCRED_HEALTH_TOKEN
+    # .. setting_default: ""
+    # .. setting_description: Whoever sends it as `Authorization: Bearer …` may read
+    #    `/microcredentials/health/`, as staff who are logged in may. Empty: only these.
+    settings.MICROCRED_HEALTH_TOKEN = ""

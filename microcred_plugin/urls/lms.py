@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from microcred_plugin.learner import views
+from microcred_plugin.support import views as support
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,5 +17,9 @@ urlpatterns = [
     path("awards/<uuid:uuid>", views.award, name="award"),
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
     path("course/<path:key>/", views.course, name="course"),
+    path("support/", support.support, name="support"),
+    path("support/<int:learner_id>/", support.learner, name="support_learner"),
+    path("support/<int:learner_id>/<uuid:uuid>/", support.explained, name="support_explain"),
+    path("health/", support.health, name="health"),
     path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
 ]

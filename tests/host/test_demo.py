@@ -29,6 +29,7 @@ class DemoStage(Stage):
     queries = {
         "learners": 1,
         "learner_ids_by_username": 1,
+        "learner_ids_by_email": 1,
         "course_results": 3,
         "assessment_results": 1,
         "completions": 0,
@@ -43,9 +44,11 @@ class DemoStage(Stage):
     def __init__(self) -> None:
         self.host = DemoHost()
 
-    def add_learner(self, username: str, *, email: str = "", name: str = "") -> int:
+    def add_learner(
+        self, username: str, *, email: str = "", name: str = "", language: str = ""
+    ) -> int:
         user = get_user_model().objects.create(username=username, email=email)
-        UserProfile.objects.create(user=user, name=name)
+        UserProfile.objects.create(user=user, name=name, language=language)
         return user.pk
 
     def add_run(self, run: str, *, title: str = "", **values: Any) -> None:

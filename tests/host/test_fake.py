@@ -23,8 +23,11 @@ class FakeStage(Stage):
     def __init__(self) -> None:
         self.host: FakeHost = FakeHost()
 
-    def add_learner(self, username: str, *, email: str = "", name: str = "") -> int:
-        return self.host.add_learner(len(self.host.people) + 1, username, email=email, name=name).id
+    def add_learner(
+        self, username: str, *, email: str = "", name: str = "", language: str = ""
+    ) -> int:
+        values = {"email": email, "name": name, "language": language}
+        return self.host.add_learner(len(self.host.people) + 1, username, **values).id
 
     def add_run(self, run: str, **values: Any) -> None:
         self.host.add_run(run, organization="Org", **values)

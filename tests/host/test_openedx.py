@@ -40,6 +40,7 @@ class OpenEdxStage(Stage):
     queries = {
         "learners": 1,
         "learner_ids_by_username": 1,
+        "learner_ids_by_email": 2,
         "course_results": 3,
         "assessment_results": 1,
         "completions": 1,
@@ -57,9 +58,17 @@ class OpenEdxStage(Stage):
         self.host = OpenEdxHost()
         self.counts_completion = apps.is_installed("completion_aggregator")
 
-    def add_learner(self, username: str, *, email: str = "", name: str = "") -> int:
+    def add_learner(
+        self, username: str, *, email: str = "", name: str = "", language: str = ""
+    ) -> int:
+        # The platform lets no two users have the same address.
+        email = email or f"{username}@example.com"
         user = get_user_model().objects.create(username=username, email=email)
         _model("student", "UserProfile").objects.create(user=user, name=name)
+        if language:
+            _model("user_api", "UserPreference").objects.create(
+                user=user, key="pref-lang", value=language
+            )
         return user.pk
 
     def add_run(self, run: str, *, title: str = "", **values: Any) -> None:

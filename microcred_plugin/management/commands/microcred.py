@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from tqdm import tqdm
 from microcred_plugin import earning, tasks
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
-from microcred_plugin.explaining import Explained, explain
+from microcred_plugin.explaining import Explained, ExplainedAward, explain, find_learner
+from microcred_plugin.health import check_health
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import course_of
 from microcred_plugin.planning import HostFailed, Plan, ask
@@ -28,7 +31,7 @@ from microcred_plugin.planning import HostFailed, Plan, ask
 class Command(BaseCommand):
     """One command with sub-commands, so that the platform's list of commands stays short."""
 
-    help = "Microcredentials: reconcile, explain, undo, import, export, switch, sweep."
+    help = "Microcredentials: reconcile, explain, undo, import, export, switch, sweep, health."
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -36,14 +39,16 @@ class Command(BaseCommand):
         add = commands.add_parser(
             "reconcile", help="restore every award that the platform's tables ask for"
         )
-        add.add_argument("--learner", action="append", help="user name or id; may be repeated")
+        add.add_argument(
+            "--learner", action="append", help="user name, e-mail address or id; repeatable"
+        )
         add.add_argument("--course", help="a course key: what counts this run, and who has it")
         add.add_argument("--microcredential", action="append", help="slug or uuid; repeatable")
         add.add_argument("--all", action="store_true", help="everybody and everything")
         add.add_argument("--dry-run", action="store_true", help="only say what would change")
 
         add = commands.add_parser("explain", help="say where a learner stands, and why")
-        add.add_argument("--learner", required=True, help="user name or id")
+        add.add_argument("--learner", required=True, help="user name, e-mail address or id")
         add.add_argument("--microcredential", required=True, help="slug or uuid")
 
         add = commands.add_parser("undo", help="take back everything that a publication caused")
@@ -63,6 +68,9 @@ class Command(BaseCommand):
 
         commands.add_parser("sweep", help="do now what the periodic task does: for cron")
 
+        add = commands.add_parser("health", help="say whether everything works; exit code 1 if not")
+        add.add_argument("--json", action="store_true", help="for machines")
+
     def handle(self, *args: Any, **options: Any) -> None:
         action = getattr(self, f"do_{options['action']}")
         if options["action"] not in ("import", "export") and not settings.MICROCRED_EVALUATES:
@@ -81,7 +89,7 @@ class Command(BaseCommand):
 
     def do_reconcile(self, options: argparse.Namespace) -> None:
         ids = _chosen(options)
-        learners = sorted({_learner_id(name) for name in options.learner or []}) or None
+        learners = sorted({find_learner(name) for name in options.learner or []}) or None
         if not ids:
             self.stdout.write("No microcredential is concerned.")
             return
@@ -92,7 +100,7 @@ class Command(BaseCommand):
 
     def do_explain(self, options: argparse.Namespace) -> None:
         found = definitions.find_microcredential(options.microcredential)
-        explained = explain(_learner_id(options.learner), found.id, now=timezone.now())
+        explained = explain(find_learner(options.learner), found.id, now=timezone.now())
         for line in _in_words(explained):
             self.stdout.write(line)
 
@@ -156,6 +164,21 @@ class Command(BaseCommand):
     def do_sweep(self, options: argparse.Namespace) -> None:
         tasks.sweep.run()
 
+    def do_health(self, options: argparse.Namespace) -> None:
+        health = check_health(now=timezone.now())
+        if options.json:
+            self.stdout.write(json.dumps(health.as_json(), indent=2))
+        else:
+            for check in health.checks:
+                self.stdout.write(
+                    f"{'ok' if check.is_healthy else 'WRONG':<6} {check.name:<14} {check.says}"
+                )
+                if check.remedy:
+                    self.stdout.write(f"{'':<22}{check.remedy}")
+        if health.wrong:
+            names = ", ".join(check.name for check in health.wrong)
+            raise CommandError(f"Wrong: {names}.")
+
     # --- what they print ---
 
     def _tell(
@@ -217,18 +240,6 @@ def _read(path: Path) -> str:
         raise CommandError(f"{path} can't be read: it is not a text in UTF-8.") from error
 
 
-def _learner_id(name: str) -> int:
-    """The id behind a user name, or an id. Raises `CommandError`, naming it."""
-    host = get_host()
-    # What can't be printed is no user name, and some of it no database can be asked for.
-    found = ask(host.learner_ids_by_username, [name]).get(name) if name.isprintable() else None
-    if found is None and name.isdecimal() and len(name) < 19:
-        found = next(iter(ask(host.learners, [int(name)])), None)
-    if found is None:
-        raise CommandError(f"There is no user “{name}”: give a user name or an id.")
-    return found
-
-
 def _course_key(text: str) -> str:
     try:
         course_of(text)
@@ -247,11 +258,37 @@ def _in_words(explained: Explained) -> Iterable[str]:
     yield ""
     for line in explained.lines:
         yield "  " * line.depth + f"{line.mark} {line.text}".lstrip()
-        yield from (f"{'  ' * line.depth}    {fact}" for fact in line.facts)
+        yield from (f"{'  ' * line.depth}    {name}: {value}" for name, value in line.facts)
     if explained.steps:
         first, *more = explained.steps
         yield ""
         yield f"Next: {first}"
         yield from (f"Then: {step}" for step in more)
     yield ""
-    yield from explained.history or ["No award yet."]
+    for decision in explained.decisions:
+        by = f", {decision.by_id}" if decision.by_id is not None else ""
+        reason = f": {decision.reason}" if decision.reason else ""
+        yield f"Decided: {decision.kind.label} ({_instant(decision.at)}{by}){reason}"
+    for due in explained.dues:
+        yield f"Due: {_instant(due.at)}  {due.why.label}"
+    for award in explained.awards:
+        yield from _award_in_words(award)
+    if not explained.awards:
+        yield "No award yet."
+
+
+def _award_in_words(award: ExplainedAward) -> Iterable[str]:
+    until = f", until {_instant(award.expires_at)}" if award.expires_at else ""
+    yield (
+        f"{award.state.label}: version {award.version}, from {_instant(award.valid_from)}{until} "
+        f"(award {award.uuid})"
+    )
+    for event in award.events:
+        by = str(event.actor_id or "") if event.cause is awards.Cause.PERSON else ""
+        cause = ", ".join(filter(None, [str(event.cause.label), by or event.cause_id]))
+        reason = f": {event.reason}" if event.reason else ""
+        yield f"  {_instant(event.at)}  {event.kind.label} ({cause}){reason}"
+
+
+def _instant(instant: datetime) -> str:
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
