@@ -283,6 +283,13 @@ class OpenEdxHost:
         )
 
 
+def course_tab_base() -> Any:
+    """The platform's own base of course tabs for those who are enrolled, and for course staff."""
+    from lms.djangoapps.courseware.tabs import EnrolledTab  # noqa: PLC0415
+
+    return EnrolledTab
+
+
 def _model(app: str, name: str) -> Any:
     """A model of the platform. Raises `LookupError` where it is not installed, as in Studio."""
     return apps.get_model(app, name)

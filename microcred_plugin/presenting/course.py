@@ -80,6 +80,37 @@ def read_courses(
     }
 
 
+def counted_towards(
+    keys: Collection[str], *, organizations: Collection[str], now: datetime
+) -> dict[str, list[Definition]]:
+    """
+    What each of these runs counts towards, by key and in the order of titles; whatever is not
+    listed for members of these organisations is left out, and so are runs that count towards
+    nothing.
+
+    One query where nothing asks for any of them, else three.
+    """
+    concerned = definitions.concerned_by_each(keys)
+    ids = set().union(*concerned.values())
+    if not ids:
+        return {}
+    stack = definitions.load_stack(ids)
+    found = {
+        key: [
+            definition
+            for definition in _of(stack, of_it)
+            if _is_listed(definition, frozenset(organizations), now)
+            and _asked(definition, key, now)
+        ]
+        for key, of_it in concerned.items()
+    }
+    return {
+        key: sorted(of_it, key=lambda definition: definition.title)
+        for key, of_it in found.items()
+        if of_it
+    }
+
+
 def _counts(key: str, concerned: Iterable[int], seen: Overview, now: datetime) -> list[Counts]:
     organizations = organizations_of(seen.enrolled)
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
 from microcred_plugin.support import views as support
 
@@ -17,6 +18,8 @@ urlpatterns = [
     path("awards/<uuid:uuid>", views.award, name="award"),
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
     path("course/<path:key>/", views.course, name="course"),
+    path("instructor/<path:key>/learners.csv", instructor.class_csv, name="class_csv"),
+    path("instructor/<path:key>/", instructor.class_list, name="class_list"),
     path("support/", support.support, name="support"),
     path("support/<int:learner_id>/", support.learner, name="support_learner"),
     path("support/<int:learner_id>/<uuid:uuid>/", support.explained, name="support_explain"),
