@@ -14,6 +14,8 @@ from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Host
 
 SWITCHES = ("off", "observe", "on")
+_RATE = re.compile(r"[1-9][0-9]*/(second|minute|hour|day)")
+_RATES = ("MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -75,4 +77,19 @@ def check_colors(**_kwargs: Any) -> list[CheckMessage]:
         )
         for organization, color in colors.items()
         if not (isinstance(color, str) and _COLOR.fullmatch(color))
+    ]
+
+
+@register("microcred_plugin")
+def check_rates(**_kwargs: Any) -> list[CheckMessage]:
+    """How often the API may be asked is something that it can count by."""
+    rates = {name: getattr(settings, name) for name in _RATES}
+    return [
+        Error(
+            f"{name} is {rate!r}; it has to be a number per second, minute, hour or day, such as "
+            '"120/minute", or None.',
+            id="microcred_plugin.E006",
+        )
+        for name, rate in rates.items()
+        if rate is not None and not (isinstance(rate, str) and _RATE.fullmatch(rate))
     ]

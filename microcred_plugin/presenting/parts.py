@@ -79,6 +79,8 @@ class Earned:
     met_on: datetime | None
     valid_from: datetime
     expires_at: datetime | None
+    version: int
+    is_hidden: bool
 
     @property
     def on(self) -> datetime:
@@ -102,6 +104,8 @@ def earned(award: Award, *, now: datetime) -> Earned:
         met_on=award.met_on,
         valid_from=award.valid_from,
         expires_at=award.expires_at,
+        version=award.version.number,
+        is_hidden=award.is_hidden,
     )
 
 

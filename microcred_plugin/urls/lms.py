@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from microcred_plugin.learner import views
 
@@ -17,4 +17,5 @@ urlpatterns = [
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
     path("course/<path:key>/", views.course, name="course"),
     path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
+    path("api/v1/", include("microcred_plugin.urls.api")),
 ]
