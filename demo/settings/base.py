@@ -1,6 +1,8 @@
 """What the demo's LMS and Studio have in common. For a laptop, never for the internet."""
 
+import json
 import os
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 DEMO_ROOT = Path(__file__).resolve().parent.parent
@@ -95,7 +97,10 @@ BROKER_URL = "memory://localhost"
 CELERY_ALWAYS_EAGER = True
 CELERY_TIMEZONE = TIME_ZONE
 
-# Tokens of the REST API, as the platform's LMS has them, but signed with a word that all may know.
+# Tokens of the REST API, as the LMS has them, but signed with words that all may know. The set of
+# keys has to be there: without one, edx-drf-extensions takes every signature for a good one.
+_WORDS = "the demo has no secrets, and signs its tokens with these words"
+_KEY = {"kty": "oct", "k": urlsafe_b64encode(_WORDS.encode()).decode().rstrip("=")}
 JWT_AUTH = {
     "JWT_ALGORITHM": "HS256",
     "JWT_DECODE_HANDLER": "edx_rest_framework_extensions.auth.jwt.decoder.jwt_decode_handler",
@@ -108,9 +113,10 @@ JWT_AUTH = {
         {
             "ISSUER": f"{LMS_ROOT_URL}/oauth2",
             "AUDIENCE": "microcredentials-demo",
-            "SECRET_KEY": "the demo has no secrets, and signs its tokens with these words",
+            "SECRET_KEY": _WORDS,
         },
     ],
+    "JWT_PUBLIC_SIGNING_JWK_SET": json.dumps({"keys": [_KEY]}),
 }
 
 # Without this, drf-yasg warns that one format of a schema that nothing here asks for will change.

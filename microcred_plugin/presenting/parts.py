@@ -71,7 +71,7 @@ def badge(face: Face, *, url: str | None = None) -> Badge:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An award as it is listed. `met_on` is None where a person awarded it by hand."""
+    """An award as it is listed. `met_on` is None where nobody knows."""
 
     uuid: str
     badge: Badge

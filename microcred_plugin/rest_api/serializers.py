@@ -93,7 +93,7 @@ class DashboardAward(Shape):
     state = serializers.ChoiceField(choices=State.choices)
     state_text = serializers.CharField(source="label", help_text=_IN_WORDS)
     met_on = Moment(
-        allow_null=True, help_text="When what it asks for was met; null if a person awarded it."
+        allow_null=True, help_text="When what it asks for was met; null if nobody knows."
     )
     expires_at = Moment(allow_null=True)
     url = Address(source="badge.url", help_text="The page of the award.")

@@ -76,12 +76,14 @@ def test_award_is_all_there(ada: Someone) -> None:
     ]
 
 
-def test_award_by_hand_has_no_day_on_which_it_was_met(ada: Someone) -> None:
-    made = publish("literacy", course(A))
-    decisions.award(learner_id=ada.id, microcredential_id=made.pk, by_id=None, reason="", now=NOW)
+def test_award_of_which_nobody_knows_when_it_was_met_says_so(ada: Someone) -> None:
+    publish("literacy", course(A))
+    ada.passes(A)
+    settle()
+    Award.objects.update(met_on=None)
     (found,) = read(ada.client, "awards/")["results"]
     assert found["met_on"] is None
-    assert found["valid_from"] == "2026-07-20T00:00:00Z"
+    assert found["valid_from"] == "2026-03-02T00:00:00Z"
 
 
 def test_expired_award_says_so_whatever_its_row_says(ada: Someone) -> None:

@@ -38,7 +38,7 @@ def test_visitor_reads_what_it_counts_towards(someone: object, visitor: Client) 
                     {
                         "title": "",
                         "text": "Pass Course A",
-                        "options": ["with a grade of 70 % or more", "with its certificate"],
+                        "options": ["grade of 70 % or more", "with its certificate"],
                     }
                 ],
                 "progress": None,

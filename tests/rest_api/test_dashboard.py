@@ -68,7 +68,7 @@ def test_what_is_under_way_is_all_there(ada: Someone) -> None:
                 "image_url": f"{LMS}/microcredentials/m/{made.uuid}/1/badge.svg",
                 "done": 1,
                 "total": 2,
-                "summary": "1 of 2 requirements is met.",
+                "summary": "1 step to go.",
                 "is_being_awarded": False,
                 "next_step": {
                     "text": "Enroll in Course B and pass it.",
