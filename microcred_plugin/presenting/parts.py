@@ -109,6 +109,16 @@ def earned(award: Award, *, now: datetime) -> Earned:
     )
 
 
+def ahead(progress: Progress | None, award: Earned | None) -> Progress | None:
+    """
+    Where the reader stands, as long as anything is to be done: not while they hold it, or wait.
+
+    An award that is kept stands whatever the facts say now.
+    """
+    is_held = award is not None and award.state in (State.ACTIVE, State.HELD)
+    return None if is_held else progress
+
+
 @dataclass(frozen=True, slots=True)
 class UnderWay:
     """Something that is not held yet, and how far the learner has come in what it asks for."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import edx_api_doc_tools as apidocs
@@ -28,8 +27,14 @@ FILTERS = (
 MICROCREDENTIAL = apidocs.path_parameter("uuid", str, "The uuid of the microcredential.")
 AWARD = apidocs.path_parameter("uuid", str, "The uuid of the award.")
 COURSE_KEY = apidocs.path_parameter("course_key", str, "The key of a course run.")
-COURSE_KEYS = apidocs.query_parameter(
-    "course_key", str, "The key of a course run; up to a hundred times."
+COURSE_KEYS = apidocs.openapi.Parameter(
+    "course_key",
+    apidocs.openapi.IN_QUERY,
+    description="The key of a course run; up to a hundred times.",
+    required=True,
+    type=apidocs.openapi.TYPE_ARRAY,
+    items=apidocs.openapi.Items(apidocs.openapi.TYPE_STRING),
+    collection_format="multi",
 )
 
 _ERRORS = {
@@ -41,12 +46,10 @@ _ERRORS = {
     503: "The course records could not be read.",
 }
 
-View = Callable[..., Any]
-
 
 def answers(answer: type[serializers.Shape], *errors: int, parameters: tuple[Any, ...] = ()) -> Any:
     """Describes a view's method: its answer, its parameters, and the errors beside 429."""
-    responses: dict[int, Any] = {200: answer}
+    responses = {200: apidocs.openapi.Response("What was asked for.", answer)}
     for status in sorted({*errors, 429}):
         responses[status] = apidocs.openapi.Response(_ERRORS[status], serializers.Error)
     return apidocs.schema(parameters=list(parameters), responses=responses)

@@ -17,6 +17,15 @@ from microcred_plugin.progress import microcredential_url
 from microcred_plugin.rest_api.addresses import absolute
 
 _IN_WORDS = "In the reader's language."
+_OWN_PROGRESS = "The reader's own; null for a visitor, and while the reader holds it."
+_LEVEL = "The level with its framework, such as “EQF 5”; empty where nobody says."
+
+
+class Text(serializers.CharField):
+    """A text, which may be empty where nobody has written any."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_blank=True, **options)
 
 
 class Address(serializers.URLField):
@@ -47,9 +56,10 @@ class RequirementField(serializers.Field):
         swagger_schema_fields = {
             "type": "object",
             "description": (
-                "A node of the requirement tree: `title`, `text` and `options` in words; "
-                "`is_group`; `mark` (met, not_met, unknown; empty for a visitor) and `standing`, "
-                "the reader's own; `url`, where it is met, or null; `of`, the nodes of a group."
+                "A node of the requirement tree, or of what was met of it: `title`, `text` and "
+                "`options` in words; `is_group`; `mark` (met, not_met, unknown; empty for a "
+                "visitor) and `standing`, the reader's own; `url`, where it is met, or null; "
+                "`of`, the nodes of a group."
             ),
         }
 
@@ -75,11 +85,11 @@ class Shape(serializers.Serializer):
 
 
 class Error(Shape):
-    detail = serializers.CharField(help_text="What is wrong, why, and what to do about it.")
+    detail = Text(help_text="What is wrong, why, and what to do about it.")
 
 
 class Step(Shape):
-    text = serializers.CharField(source="sentence", help_text=_IN_WORDS)
+    text = Text(source="sentence", help_text=_IN_WORDS)
     url = Address(allow_null=True, help_text="Where it is done, if that has an address.")
 
 
@@ -88,10 +98,10 @@ class Step(Shape):
 
 class DashboardAward(Shape):
     uuid = serializers.UUIDField()
-    title = serializers.CharField(source="badge.title")
-    organization = serializers.CharField(source="badge.organization")
+    title = Text(source="badge.title")
+    organization = Text(source="badge.organization")
     state = serializers.ChoiceField(choices=State.choices)
-    state_text = serializers.CharField(source="label", help_text=_IN_WORDS)
+    state_text = Text(source="label", help_text=_IN_WORDS)
     met_on = Moment(
         allow_null=True, help_text="When what it asks for was met; null if nobody knows."
     )
@@ -104,8 +114,8 @@ class DashboardAward(Shape):
 class Award(DashboardAward):
     microcredential = serializers.UUIDField(source="badge.uuid")
     version = serializers.IntegerField()
-    level = serializers.CharField(source="badge.level", help_text="Empty where nobody says.")
-    language = serializers.CharField(source="badge.language", help_text="That of the title.")
+    level_text = Text(source="badge.level", help_text=_LEVEL)
+    language = Text(source="badge.language", help_text="That of the title.")
     valid_from = Moment()
     is_hidden = serializers.BooleanField(help_text="The learner leaves it out of their page.")
 
@@ -128,17 +138,17 @@ class ListedAward(Award):
 
 class Happening(Shape):
     kind = serializers.ChoiceField(choices=EventKind.choices)
-    kind_text = serializers.CharField(source="label", help_text=_IN_WORDS)
+    kind_text = Text(source="label", help_text=_IN_WORDS)
     at = Moment()
-    why = serializers.CharField(help_text=_IN_WORDS)
-    reason = serializers.CharField(help_text="What a person wrote; may be empty.")
+    why = Text(help_text=_IN_WORDS)
+    reason = Text(help_text="What a person wrote; may be empty.")
 
 
 class AwardStory(Shape):
     is_manual = serializers.BooleanField(help_text="A person awarded it.")
-    notice = serializers.CharField(help_text="What the state means for the learner; may be empty.")
+    notice = Text(help_text="What the state means for the learner; may be empty.")
     next_step = Step(allow_null=True, help_text="What would bring it back, if it is suspended.")
-    receipt = RequirementField(allow_null=True, help_text="What was met, as it was read then.")
+    receipt = RequirementField(allow_null=True)
     history = Happening(many=True, help_text="What happened to it, the oldest first.")
 
 
@@ -153,7 +163,7 @@ class AwardDetail(Award, AwardStory):
 class Progress(Shape):
     done = serializers.IntegerField(help_text="Steps that are done.")
     total = serializers.IntegerField(help_text="Those, and the steps that are left.")
-    summary = serializers.CharField(help_text=_IN_WORDS)
+    summary = Text(help_text=_IN_WORDS)
     is_under_way = serializers.BooleanField(help_text="Begun, and not held.")
     is_being_awarded = serializers.BooleanField(help_text="Everything is met; not written yet.")
     is_blocked = serializers.BooleanField(help_text="A person keeps it from being awarded.")
@@ -162,15 +172,15 @@ class Progress(Shape):
 
 class UnderWay(Shape):
     uuid = serializers.UUIDField(source="badge.uuid", help_text="Of the microcredential.")
-    title = serializers.CharField(source="badge.title")
-    organization = serializers.CharField(source="badge.organization")
+    title = Text(source="badge.title")
+    organization = Text(source="badge.organization")
     url = Address(source="badge.url")
     image_url = Address(source="badge.image_url")
     done = serializers.IntegerField(source="progress.done", help_text="Steps that are done.")
     total = serializers.IntegerField(
         source="progress.total", help_text="Those, and the steps that are left."
     )
-    summary = serializers.CharField(source="progress.summary", help_text=_IN_WORDS)
+    summary = Text(source="progress.summary", help_text=_IN_WORDS)
     is_being_awarded = serializers.BooleanField(
         source="progress.is_being_awarded", help_text="Everything is met; not written yet."
     )
@@ -193,34 +203,34 @@ class Named(Shape):
     """A microcredential where another thing is about it."""
 
     uuid = serializers.UUIDField()
-    title = serializers.CharField()
-    organization = serializers.CharField()
-    level = serializers.CharField(help_text="Empty where nobody says.")
+    title = Text()
+    organization = Text()
+    level_text = Text(source="level", help_text=_LEVEL)
     url = Address()
     image_url = Address(help_text="The badge, as SVG.")
 
 
 class Skill(Shape):
-    name = serializers.CharField()
-    framework = serializers.CharField(required=False)
-    code = serializers.CharField(required=False)
-    url = serializers.CharField(required=False)
-    target_type = serializers.CharField(required=False)
+    name = Text()
+    framework = Text(required=False)
+    code = Text(required=False)
+    url = Text(required=False)
+    target_type = Text(required=False)
 
 
 class Microcredential(Shape):
     uuid = serializers.UUIDField(source="badge.uuid")
-    title = serializers.CharField(source="badge.title")
-    organization = serializers.CharField(source="badge.organization")
-    description = serializers.CharField(source="version.description")
-    language = serializers.CharField(source="badge.language")
+    title = Text(source="badge.title")
+    organization = Text(source="badge.organization")
+    description = Text(source="version.description")
+    language = Text(source="badge.language")
     version = serializers.IntegerField(source="version.number")
-    level = serializers.CharField(source="version.level")
-    level_framework = serializers.CharField(source="version.level_framework")
+    level = Text(source="version.level")
+    level_framework = Text(source="version.level_framework")
     skills = Skill(source="version.skills", many=True)
     workload_hours = serializers.FloatField(source="version.workload_hours", allow_null=True)
     credit_value = serializers.FloatField(source="version.credit_value", allow_null=True)
-    credit_kind = serializers.CharField(source="version.credit_kind")
+    credit_kind = Text(source="version.credit_kind")
     url = Address(source="badge.url")
     image_url = Address(source="badge.image_url", help_text="The badge, as SVG.")
 
@@ -235,11 +245,11 @@ class MicrocredentialDetail(Microcredential):
     is_open = serializers.BooleanField(help_text="It can be earned now.")
     published_at = Moment(source="version.published_at")
     closes_at = Moment(source="version.closes_at", allow_null=True)
-    assessment_type = serializers.CharField(source="version.assessment_type")
-    supervision = serializers.CharField(source="version.supervision")
-    participation = serializers.CharField(source="version.participation")
-    quality_assurance = serializers.CharField(source="version.quality_assurance")
-    prerequisites = serializers.CharField(source="version.prerequisites")
+    assessment_type = Text(source="version.assessment_type")
+    supervision = Text(source="version.supervision")
+    participation = Text(source="version.participation")
+    quality_assurance = Text(source="version.quality_assurance")
+    prerequisites = Text(source="version.prerequisites")
     validity_months = serializers.IntegerField(
         source="version.validity_months", allow_null=True, help_text="null: without an end."
     )
@@ -248,7 +258,7 @@ class MicrocredentialDetail(Microcredential):
     eligibility = RequirementField(allow_null=True)
     stacks_on = Named(many=True)
     stacks_towards = Named(many=True)
-    progress = Progress(allow_null=True, help_text="The reader's own; null for a visitor.")
+    progress = Progress(source="ahead", allow_null=True, help_text=_OWN_PROGRESS)
     award = DashboardAward(allow_null=True, help_text="The reader's own.")
     is_complete = serializers.BooleanField(
         help_text="False: the course records could not be read, so progress is not known."
@@ -259,27 +269,27 @@ class MicrocredentialDetail(Microcredential):
 
 
 class Asked(Shape):
-    title = serializers.CharField(help_text="What the author calls it; may be empty.")
-    text = serializers.CharField(help_text=_IN_WORDS)
-    options = serializers.ListField(child=serializers.CharField(), help_text=_IN_WORDS)
+    title = Text(help_text="What the author calls it; may be empty.")
+    text = Text(help_text=_IN_WORDS)
+    options = serializers.ListField(child=Text(), help_text=_IN_WORDS)
 
 
 class Counts(Shape):
     uuid = serializers.UUIDField(source="badge.uuid")
-    title = serializers.CharField(source="badge.title")
-    organization = serializers.CharField(source="badge.organization")
-    level = serializers.CharField(source="badge.level", help_text="Empty where nobody says.")
+    title = Text(source="badge.title")
+    organization = Text(source="badge.organization")
+    level_text = Text(source="badge.level", help_text=_LEVEL)
     url = Address(source="badge.url")
     image_url = Address(source="badge.image_url", help_text="The badge, as SVG.")
     asked = Asked(many=True, help_text="What it asks of this course run.")
-    progress = Progress(allow_null=True, help_text="The reader's own; null for a visitor.")
+    progress = Progress(source="ahead", allow_null=True, help_text=_OWN_PROGRESS)
     award = DashboardAward(allow_null=True, help_text="The reader's own.")
 
 
 class Course(Shape):
-    course_key = serializers.CharField(source="run.run")
-    title = serializers.CharField(source="run.title")
-    organization = serializers.CharField(source="run.organization")
+    course_key = Text(source="run.run")
+    title = Text(source="run.title")
+    organization = Text(source="run.organization")
     url = Address(help_text="Where the reader goes for it.")
     is_enrolled = serializers.BooleanField()
     is_complete = serializers.BooleanField(
@@ -290,9 +300,7 @@ class Course(Shape):
 
 class Courses(Shape):
     results = Course(many=True, help_text="In the order in which they were asked for.")
-    unknown = serializers.ListField(
-        child=serializers.CharField(), help_text="Keys of which there is no course run."
-    )
+    unknown = serializers.ListField(child=Text(), help_text="Keys of which there is no course run.")
 
 
 # --- lists -------------------------------------------------------------------------------------
@@ -307,7 +315,7 @@ class Page(Shape):
     start = serializers.IntegerField(help_text="How many are on earlier pages.")
 
 
-class AwardPageShape(Page):
+class AwardsPage(Page):
     results = ListedAward(many=True)
 
 
@@ -315,7 +323,7 @@ class UnderWayPage(Page):
     results = UnderWay(many=True)
 
 
-class OfferPage(Page):
+class OffersPage(Page):
     results = Offer(many=True)
     is_complete = serializers.BooleanField(
         help_text="False: the course records could not be read; what is for members is left out."

@@ -67,7 +67,7 @@ class AwardsView(LearnerView):
     """The awards of a learner."""
 
     @answers(
-        serializers.AwardPageShape, 401, 403, 404, 503,
+        serializers.AwardsPage, 401, 403, 404, 503,
         parameters=(documenting.USERNAME, *documenting.PAGING),
     )  # fmt: skip
     def get(self, request: Request) -> Response:
@@ -192,7 +192,7 @@ class CoursesView(PublicView):
 class MicrocredentialsView(PublicView):
     """The catalogue."""
 
-    @answers(serializers.OfferPage, 404, parameters=(*documenting.FILTERS, *documenting.PAGING))
+    @answers(serializers.OffersPage, 404, parameters=(*documenting.FILTERS, *documenting.PAGING))
     def get(self, request: Request) -> Response:
         """What can be earned, by title."""
         now = timezone.now()

@@ -23,10 +23,9 @@ endpoints = [
 ]
 
 # The platform's own /api-docs/ shows what is below /api/ alone, so the documents are here.
-_INFO = apidocs.make_api_info(
+_INFO = apidocs.openapi.Info(
     title="Microcredentials",
-    version="v1",
-    email="",
+    default_version="v1",
     description="What learners hold, what is under way, what a course counts towards, and what "
     "can be earned. Everything is read only; texts are in the language of the request.",
 )

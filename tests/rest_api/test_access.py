@@ -24,8 +24,8 @@ READERS = (
     "limited staff", "superuser", "staff",
 )  # fmt: skip
 
-# What may be said, by endpoint and reader: the status if nobody is named, if she is, if a user is
-# whom there is none of. In the first column of an endpoint the readers that are not named apart.
+# By endpoint and reader: the status if nobody is named, if she is, and if a user is that there is
+# not. "others" stands for every reader who has no line.
 OWN = (200, 403, 403)
 PUBLIC = {"others": (200, 200, 200)}
 ABOUT_A_LEARNER = {

@@ -67,7 +67,7 @@ def test_award_is_all_there(ada: Someone) -> None:
             "microcredential_url": f"{LMS}/microcredentials/m/{made.uuid}/",
             "microcredential": str(made.uuid),
             "version": 1,
-            "level": "EQF 5",
+            "level_text": "EQF 5",
             "language": "de",
             "valid_from": "2026-03-02T00:00:00Z",
             "is_hidden": False,

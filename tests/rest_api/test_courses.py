@@ -31,7 +31,7 @@ def test_visitor_reads_what_it_counts_towards(someone: object, visitor: Client) 
                 "uuid": str(made.uuid),
                 "title": "Literacy",
                 "organization": "NordU",
-                "level": "",
+                "level_text": "",
                 "url": f"{LMS}/microcredentials/m/{made.uuid}/",
                 "image_url": f"{LMS}/microcredentials/m/{made.uuid}/1/badge.svg",
                 "asked": [
@@ -59,6 +59,7 @@ def test_learner_reads_where_they_stand(ada: Someone) -> None:
     literacy, series = found["microcredentials"]
     assert literacy["award"]["uuid"] == str(ada.award(made).uuid)
     assert literacy["award"]["state"] == "active"
+    assert literacy["progress"] is None
     assert series["award"] is None
     assert series["progress"] == {
         "done": 1,
@@ -72,6 +73,20 @@ def test_learner_reads_where_they_stand(ada: Someone) -> None:
             "url": f"{LMS}/courses/{B}/about",
         },
     }
+
+
+def test_nothing_is_left_to_do_for_an_award_that_is_kept(ada: Someone) -> None:
+    kept = publish("kept", course(A))
+    publish("suspended", course(A), policy="suspend")
+    ada.passes(A)
+    settle()
+    ada.host.fail_course(ada.id, A)
+    settle()
+    one, other = read(ada.client, f"courses/{A}/")["microcredentials"]
+    assert (one["award"]["state"], one["progress"]) == ("active", None)
+    assert other["award"]["state"] == "suspended"
+    assert other["progress"]["next_step"]["text"] == "Pass Course A: you have 40 % so far."
+    assert read(ada.client, f"microcredentials/{kept.uuid}/")["progress"] is None
 
 
 def test_run_of_a_coach_counts_only_where_it_is_named(ada: Someone) -> None:

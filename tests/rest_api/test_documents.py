@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import edx_api_doc_tools as apidocs
 import pytest
 from django.test import Client
 
@@ -101,3 +102,10 @@ def test_documents_can_be_looked_at(visitor: Client, db: None) -> None:
     response = visitor.get(f"{ROOT}docs/", headers={"Accept": "text/html"})
     assert response.status_code == 200
     assert b"swagger-ui" in response.content
+
+
+def test_documents_of_the_site_itself_are_not_disturbed() -> None:
+    """They enumerate every address there is, and then leave out what is not below /api/."""
+    info = apidocs.openapi.Info(title="Open edX API", default_version="v1")
+    found = apidocs.ApiSchemaGenerator(info).get_schema(public=True)
+    assert found["paths"] == {}
