@@ -101,6 +101,28 @@ def test_colours_that_are_no_dictionary_are_an_error(settings: Any, colors: Any)
     assert "microcred_plugin.E004" in said()
 
 
+@pytest.mark.parametrize("rate", ["1/second", "120/minute", "9/hour", "10000/day", None])
+def test_rate_that_can_be_counted_by_is_accepted(settings: Any, rate: Any) -> None:
+    settings.MICROCRED_API_USER_RATE = rate
+    settings.MICROCRED_API_VISITOR_RATE = rate
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    "rate",
+    ["", "120", "many/minute", "0/minute", "1/week", "1/minute\n", "-1/day", 120, ("1", "s")],
+)
+@pytest.mark.parametrize("name", ["MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE"])
+def test_rate_that_is_none_is_an_error_that_names_the_setting(
+    settings: Any, name: str, rate: Any
+) -> None:
+    setattr(settings, name, rate)
+    assert said() == {
+        "microcred_plugin.E007": f"{name} is {rate!r}; it has to be a number per second, minute, "
+        'hour or day, such as "120/minute", or None.'
+    }
+
+
 def test_errors_stop_the_command_that_checks(settings: Any) -> None:
     settings.MICROCRED_SWITCH = "maybe"
     with pytest.raises(SystemCheckError, match=r"microcred_plugin\.E003"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from crum import get_current_request, get_current_user
 from django.urls import reverse
@@ -30,6 +30,9 @@ class Counted:
     imageUrl: str
 
 
+Counts: TypeAlias = Mapping[str, Sequence[Counted]]
+
+
 def counted_by(run: str, user: Any) -> Sequence[Counted]:
     """
     What the run counts towards, of what members of the reader's organisations are told.
@@ -42,11 +45,13 @@ def counted_by(run: str, user: Any) -> Sequence[Counted]:
     key = f"{user.pk} {run}"
     found = cached.get_cached_response(key)
     if not found.is_found:
-        cached.set(key, safely(lambda: _read([run], organizations_of([run])).get(run, ()), ()))
+        nothing: Counts = {}
+        counted = safely(lambda: _read([run], organizations_of([run])), nothing)
+        cached.set(key, counted.get(run, ()))
     return cached.get_cached_response(key).value  # type: ignore[no-any-return]
 
 
-def counted_by_my_runs() -> Mapping[str, Sequence[Counted]]:
+def counted_by_my_runs() -> Counts:
     """
     What every run counts towards in which the reader of this request is enrolled.
 
@@ -59,16 +64,17 @@ def counted_by_my_runs() -> Mapping[str, Sequence[Counted]]:
     cached = RequestCache(_CACHE)
     found = cached.get_cached_response("my runs")
     if not found.is_found:
-        cached.set("my runs", safely(lambda: _read_mine(user.pk), {}))
+        nothing: Counts = {}
+        cached.set("my runs", safely(lambda: _read_mine(user.pk), nothing))
     return cached.get_cached_response("my runs").value  # type: ignore[no-any-return]
 
 
-def _read_mine(learner_id: int) -> Mapping[str, Sequence[Counted]]:
+def _read_mine(learner_id: int) -> Counts:
     runs = get_host().enrolled_runs(learner_id)
     return _read(sorted(runs), organizations_of(runs)) if runs else {}
 
 
-def _read(runs: Sequence[str], organizations: frozenset[str]) -> Mapping[str, Sequence[Counted]]:
+def _read(runs: Sequence[str], organizations: frozenset[str]) -> Counts:
     url = get_host().absolute_url
     found = counted_towards(runs, organizations=organizations, now=timezone.now())
     return {

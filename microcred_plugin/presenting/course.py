@@ -21,7 +21,7 @@ from microcred_plugin.evaluation.requirements import (
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import CourseRun, CourseSelection, course_of
 from microcred_plugin.planning import ask
-from microcred_plugin.presenting.parts import Badge, Earned, badge, earned
+from microcred_plugin.presenting.parts import Badge, Earned, ahead, badge, earned
 from microcred_plugin.progress import Overview, Progress, organizations_of, view
 
 
@@ -33,6 +33,10 @@ class Counts:
     asked: tuple[wording.Asked, ...]
     progress: Progress | None
     award: Earned | None
+
+    @property
+    def ahead(self) -> Progress | None:
+        return ahead(self.progress, self.award)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from microcred_plugin.presenting.parts import (
     Badge,
     Earned,
     Requirement,
+    ahead,
     badge,
     credit,
     earned,
@@ -71,6 +72,10 @@ class Detail:
     @property
     def credit(self) -> str:
         return credit(self.version)
+
+    @property
+    def ahead(self) -> Progress | None:
+        return ahead(self.progress, self.award)
 
     @property
     def is_newest(self) -> bool:

@@ -71,7 +71,7 @@ def badge(face: Face, *, url: str | None = None) -> Badge:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An award as it is listed. `met_on` is None where a person awarded it by hand."""
+    """An award as it is listed. `met_on` is None where nobody knows."""
 
     uuid: str
     badge: Badge
@@ -79,6 +79,8 @@ class Earned:
     met_on: datetime | None
     valid_from: datetime
     expires_at: datetime | None
+    version: int
+    is_hidden: bool
 
     @property
     def on(self) -> datetime:
@@ -102,7 +104,19 @@ def earned(award: Award, *, now: datetime) -> Earned:
         met_on=award.met_on,
         valid_from=award.valid_from,
         expires_at=award.expires_at,
+        version=award.version.number,
+        is_hidden=award.is_hidden,
     )
+
+
+def ahead(progress: Progress | None, award: Earned | None) -> Progress | None:
+    """
+    Where the reader stands, as long as anything is to be done: not while they hold it, or wait.
+
+    An award that is kept stands whatever the facts say now.
+    """
+    is_held = award is not None and award.state in (State.ACTIVE, State.HELD)
+    return None if is_held else progress
 
 
 @dataclass(frozen=True, slots=True)

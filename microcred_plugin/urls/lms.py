@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
@@ -25,4 +25,5 @@ urlpatterns = [
     path("support/<int:learner_id>/<uuid:uuid>/", support.explained, name="support_explain"),
     path("health/", support.health, name="health"),
     path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
+    path("api/v1/", include("microcred_plugin.urls.api")),
 ]
