@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from microcred_plugin.host import get_host
-from microcred_plugin.planning import HostFailed, ask
+from microcred_plugin.planning import ask
 
 # What an application that the platform calls restricted needs. The platform does not have it: an
 # operator adds it to OAUTH2_PROVIDER["SCOPES"] and gives it to an application, or none has it.
@@ -32,7 +32,7 @@ class SeesEveryOrganization(BasePermission):
 
 
 class IsActive(BasePermission):
-    """The account can have something of its own: it is active, and nobody has retired it."""
+    """The account can have something of its own: it is active."""
 
     message = gettext_lazy(
         "This account is not active, so nothing is shown of it. Activate it with the link in the "
@@ -47,14 +47,13 @@ ApplicationMayRead = NotJwtRestrictedApplication | (JwtHasScope & SeesEveryOrgan
 
 
 def reader_of(request: Request) -> int | None:
-    """The id of who asks, if they can have something of their own; None is a visitor."""
+    """
+    The id of who asks, if they can have something of their own; None is a visitor.
+
+    The platform deactivates an account when it retires it, so the account itself says enough.
+    """
     user = request.user
-    if not (user.is_authenticated and user.is_active):
-        return None
-    try:
-        return int(user.pk) if _is_there(user.pk) else None
-    except HostFailed:
-        return int(user.pk)  # what is kept here can still be shown to who has logged in
+    return int(user.pk) if user.is_authenticated and user.is_active else None
 
 
 def learner_of(request: Request) -> int:
@@ -77,19 +76,15 @@ def learner_of(request: Request) -> int:
         )
     # What can't be printed is no user name, and some of it no database can be asked for.
     ids = ask(get_host().learner_ids_by_username, [username]) if username.isprintable() else {}
-    learner_id = ids.get(username)
-    if learner_id is None or not _is_there(learner_id):
+    people = ask(get_host().learners, ids.values()) if ids else {}
+    found = [person for person in people.values() if not person.is_retired]
+    if not found:
         raise NotFound(
             _("There is no learner “{username}”. Look for a typing error.").format(
                 username=username
             )
         )
-    return learner_id
-
-
-def _is_there(learner_id: int) -> bool:
-    person = ask(get_host().learners, [learner_id]).get(learner_id)
-    return person is not None and not person.is_retired
+    return found[0].id
 
 
 def _is_restricted(request: Request) -> bool:

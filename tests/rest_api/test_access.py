@@ -180,20 +180,11 @@ def test_staff_are_told_when_learners_can_not_be_looked_up(
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_who_was_retired_has_nothing_of_their_own(
-    addresses: dict[str, str], ada: Someone, name: str
-) -> None:
-    ada.host.retire(ada.id)
-    response = ada.client.get(addresses[name])
-    assert response.status_code == (200 if EXPECTED[name] is PUBLIC else 403)
-    assert not any(secret in response.content.decode() for secret in SECRETS)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_who_is_not_active_has_nothing_of_their_own(
+def test_who_is_not_active_or_was_retired_has_nothing_of_their_own(
     addresses: dict[str, str], ada: Someone, name: str, settings: Any
 ) -> None:
-    # As in the platform, where an account that is not active may log in.
+    # As in the platform, where an account that is not active may log in, and one that was retired
+    # is not active either.
     settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.AllowAllUsersModelBackend"]
     user = get_user_model().objects.get(pk=ada.id)
     user.is_active = False
