@@ -12,9 +12,16 @@ function makeMicrocredentialsWidget({
 }) {
   const TITLE_ID = 'microcredentials-widget-title';
   const FRESH_FOR = 60 * 1000;
+  const FAILED_FOR = 5 * 1000;
   const TIMEOUT = 30 * 1000;
   const DATE = {
     day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC',
+  };
+  const FOUR_LINES = {
+    WebkitBoxOrient: 'vertical', WebkitLineClamp: 4, display: '-webkit-box', lineHeight: 1.3, overflow: 'hidden',
+  };
+  const BADGES = {
+    display: 'grid', gap: '1rem 0.75rem', gridTemplateColumns: 'repeat(auto-fill, minmax(5.5rem, 1fr))',
   };
   // The plugin is not installed in this LMS, or has nothing to say to this person.
   const NOT_FOR_US = [401, 403, 404];
@@ -92,19 +99,18 @@ function makeMicrocredentialsWidget({
   }
 
   // Learner Home mounts the slot, takes it away and mounts it again while it loads. So what was
-  // asked is kept out here: whoever mounts next waits for the same answer, or has it at once.
-  let asked = null;
+  // asked is kept out here: whoever mounts next waits for the same answer, or has it at once. A
+  // failure is kept for as long as a page takes to load.
+  let asked = { until: -Infinity };
   let last = { state: 'waiting' };
 
-  function ask() {
-    if (asked === null || Date.now() - asked.at > FRESH_FOR) {
-      const request = { at: Date.now() };
+  function ask(anew) {
+    if (anew || Date.now() > asked.until) {
+      const request = { until: Infinity };
       request.answer = fetchOverview().then((answer) => {
-        if (answer.state === 'failed') {
-          asked = null;
-        } else {
-          last = answer;
-        }
+        const hasFailed = answer.state === 'failed';
+        request.until = Date.now() + (hasFailed ? FAILED_FOR : FRESH_FOR);
+        last = hasFailed ? last : answer;
         return answer;
       });
       asked = request;
@@ -125,7 +131,12 @@ function makeMicrocredentialsWidget({
   // The title stands beside it, so it says nothing of its own.
   function Picture({ url, size, faded }) {
     const style = {
-      width: size, height: size, flex: 'none', objectFit: 'contain', opacity: faded ? 0.5 : 1,
+      display: 'inline-block',
+      flex: 'none',
+      width: size,
+      height: size,
+      objectFit: 'contain',
+      opacity: faded ? 0.5 : 1,
     };
     return url ? <img src={url} alt="" style={style} /> : <span style={style} />;
   }
@@ -134,12 +145,12 @@ function makeMicrocredentialsWidget({
     return (
       <li style={{ minWidth: 0, overflowWrap: 'anywhere' }}>
         <Picture url={award.imageUrl} size={72} faded={award.stateText !== null} />
-        <div className="small font-weight-bold mt-2" style={{ lineHeight: 1.3 }}>
+        <div className="small font-weight-bold mt-2" style={FOUR_LINES} title={award.title}>
           <Title url={award.url}>{award.title}</Title>
         </div>
         {(award.stateText || award.metOn) && (
           <div className="x-small mt-1">
-            {award.stateText || intl.formatDate(award.metOn, DATE)}
+            {award.stateText ? <bdi>{award.stateText}</bdi> : intl.formatDate(award.metOn, DATE)}
           </div>
         )}
       </li>
@@ -172,9 +183,14 @@ function makeMicrocredentialsWidget({
           </div>
           {/* The sentence below it says the same. */}
           <div aria-hidden="true" className="my-2">
-            <ProgressBar now={one.done} max={Math.max(one.total, 1)} variant="success" style={{ height: '0.5rem' }} />
+            <ProgressBar
+              now={one.done}
+              max={Math.max(one.total, 1)}
+              variant="success"
+              style={{ height: '0.5rem' }}
+            />
           </div>
-          <p className="small mb-1">{one.summary}</p>
+          <p className="small mb-1"><bdi>{one.summary}</bdi></p>
           <NextStep one={one} intl={intl} />
         </div>
       </li>
@@ -193,10 +209,7 @@ function makeMicrocredentialsWidget({
     const { count, results } = overview.awards;
     return (
       <Card.Section>
-        <ul
-          className="list-unstyled mb-0 text-center"
-          style={{ display: 'grid', gap: '1rem 0.75rem', gridTemplateColumns: 'repeat(auto-fill, minmax(5.5rem, 1fr))' }}
-        >
+        <ul className="list-unstyled mb-0 text-center" style={BADGES}>
           {results.map((award) => <Award key={award.key} award={award} intl={intl} />)}
         </ul>
         <More count={count - results.length} url={overview.homeUrl} id="moreAwards" intl={intl} />
@@ -286,9 +299,9 @@ function makeMicrocredentialsWidget({
     const isMounted = useRef(false);
     const title = useRef(null);
 
-    const update = async () => {
+    const update = async (anew) => {
       setIsAsking(true);
-      const received = await ask();
+      const received = await ask(anew);
       if (isMounted.current) {
         // What is known already is better than an error.
         setAnswer((shown) => (received.state === 'failed' && shown.state === 'known' ? shown : received));
@@ -298,13 +311,13 @@ function makeMicrocredentialsWidget({
     const retry = () => {
       if (!isAsking) {
         setHasRetried(true);
-        update();
+        update(true);
       }
     };
 
     useEffect(() => {
       isMounted.current = true;
-      update();
+      update(false);
       return () => { isMounted.current = false; };
     }, []);
     // The button that had the focus has gone.
@@ -322,7 +335,11 @@ function makeMicrocredentialsWidget({
       <section className="mb-4" aria-labelledby={TITLE_ID} aria-busy={answer.state === 'waiting'}>
         <Card>
           <Card.Header
-            title={<h2 id={TITLE_ID} ref={title} tabIndex={-1} className="h3 mb-0">{intl.formatMessage({ id: 'title' })}</h2>}
+            title={(
+              <h2 id={TITLE_ID} ref={title} tabIndex={-1} className="h3 mb-0">
+                {intl.formatMessage({ id: 'title' })}
+              </h2>
+            )}
           />
           {answer.state === 'waiting' && <Waiting intl={intl} />}
           {answer.state === 'failed' && <Failed onRetry={retry} isAsking={isAsking} intl={intl} />}
