@@ -8,17 +8,17 @@ the answer must not depend on that.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from opaque_keys.edx.keys import CourseKey
@@ -40,15 +40,11 @@ from microcred_plugin.host.interface import (
     Site,
     course_of,
 )
-
-# A list this long is still one query; databases limit how many parameters a query may have.
-CHUNK = 5_000
+from microcred_plugin.host.rows import chunks, graded_share, maybe_selected
 
 # As in the platform: limited staff see the LMS's side of a course and not Studio's.
 _SEES_GRADES = frozenset({"instructor", "staff", "limited_staff", "data_researcher"})
 _AUTHORS = frozenset({"instructor", "staff"})
-
-_T = TypeVar("_T")
 
 
 class DemoHost:
@@ -66,7 +62,7 @@ class DemoHost:
                 is_retired=user.email.startswith("retired__user_"),
                 language=user.profile.language if hasattr(user, "profile") else "",
             )
-            for chunk in _chunks(learner_ids)
+            for chunk in chunks(learner_ids)
             for user in users.filter(pk__in=chunk)
         }
 
@@ -75,7 +71,7 @@ class DemoHost:
         wanted = set(usernames)
         return {
             username: pk
-            for chunk in _chunks(usernames)
+            for chunk in chunks(usernames)
             for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
             if username in wanted
         }
@@ -84,7 +80,7 @@ class DemoHost:
         users = get_user_model().objects.exclude(email="").annotate(lower=Lower("email"))
         ids = {
             email: pk
-            for chunk in _chunks({email.lower() for email in emails})
+            for chunk in chunks({email.lower() for email in emails})
             for email, pk in users.filter(lower__in=chunk).values_list("lower", "pk")
         }
         return {email: ids[email.lower()] for email in emails if email.lower() in ids}
@@ -95,7 +91,7 @@ class DemoHost:
         """Three queries: grades, certificates with their invalidations, enrollments."""
         found: dict[tuple[int, str], dict[str, Any]] = {}
         for rows in (self._grades, self._certificates, self._enrollments):
-            for chunk in _chunks(learner_ids):
+            for chunk in chunks(learner_ids):
                 for learner_id, run, values in rows(chunk):
                     if selection.includes(run):
                         found.setdefault((learner_id, run), {}).update(values)
@@ -152,11 +148,11 @@ class DemoHost:
         """
         wanted = set(blocks)
         results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
-        for chunk in _chunks(learner_ids):
+        for chunk in chunks(learner_ids):
             rows = _model("PersistentSubsectionGrade").objects.filter(user_id__in=chunk)
             for grade in rows.select_related("override"):
                 run, block = str(grade.course_id), grade.usage_key.block_id
-                percent = _percent(grade)
+                percent = graded_share(grade)
                 if block in wanted and percent is not None and selection.includes(run):
                     override = getattr(grade, "override", None)
                     graded_on = grade.first_attempted or (override.created if override else None)
@@ -176,7 +172,7 @@ class DemoHost:
 
     def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
         runs = {}
-        for course in CourseOverview.objects.filter(_probably(selection, "id")):
+        for course in CourseOverview.objects.filter(maybe_selected(selection, "id")):
             run = str(course.id)
             if selection.includes(run):
                 runs[run] = CourseRun(
@@ -203,7 +199,7 @@ class DemoHost:
     ) -> Iterator[int]:
         """Ids of those who have a row in a selected run, ascending, perhaps several times."""
         rows: QuerySet[Any] = model.objects.filter(
-            _probably(selection, "course_id"), user_id__gt=after
+            maybe_selected(selection, "course_id"), user_id__gt=after
         )
         pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
         return (learner_id for learner_id, key in pairs if selection.includes(str(key)))
@@ -214,6 +210,10 @@ class DemoHost:
         )
         pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
         return list(islice((user_id for user_id, key in pairs if str(key) == run), limit))
+
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        rows = CourseEnrollment.objects.filter(user_id=learner_id, is_active=True)
+        return frozenset(str(key) for key in rows.values_list("course_id", flat=True))
 
     def may_see_grades(self, user_id: int, run: str) -> bool:
         return bool(_runs_of(user_id, [run], _SEES_GRADES))
@@ -258,32 +258,3 @@ def _runs_of(user_id: int, runs: Collection[str], roles: Collection[str]) -> fro
         return frozenset(runs)
     held = CourseAccessRole.objects.filter(user_id=user_id, role__in=roles)
     return frozenset(runs) & {str(key) for key in held.values_list("course_id", flat=True)}
-
-
-def _percent(grade: Any) -> Decimal | None:
-    """The share of graded points, with the override's in their place; None if there are none."""
-    override = getattr(grade, "override", None)
-    earned, possible = grade.earned_graded, grade.possible_graded
-    if override is not None:
-        if override.earned_graded_override is not None:
-            earned = override.earned_graded_override
-        if override.possible_graded_override is not None:
-            possible = override.possible_graded_override
-    return Decimal(str(earned)) / Decimal(str(possible)) if possible else None
-
-
-def _probably(selection: CourseSelection, column: str) -> Q:
-    """Rows whose run may be selected: all that are, and perhaps some more."""
-    if selection.is_every_run:
-        return Q()
-    selected = Q(**{f"{column}__in": [CourseKey.from_string(run) for run in selection.runs]})
-    for course in selection.courses:
-        for start in (f"course-v1:{course}+", f"{course.replace('+', '/', 1)}/"):
-            selected |= Q(**{f"{column}__startswith": start})
-    return selected
-
-
-def _chunks(values: Iterable[_T]) -> Iterator[list[_T]]:
-    remaining = iter(values)
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk

@@ -15,6 +15,8 @@ from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Host
 
 SWITCHES = ("off", "observe", "on")
+_RATE = re.compile(r"[1-9][0-9]*/(second|minute|hour|day)")
+_RATES = ("MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -64,7 +66,7 @@ def check_email(**_kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             f'MICROCRED_EMAIL is {settings.MICROCRED_EMAIL!r}; it has to be "off" or "on".',
-            id="microcred_plugin.E007",
+            id="microcred_plugin.E008",
         )
     ]
 
@@ -106,4 +108,19 @@ def check_health_limits(**_kwargs: Any) -> list[CheckMessage]:
             f"by {', '.join(LIMITS)}.",
             id="microcred_plugin.E006",
         )
+    ]
+
+
+@register("microcred_plugin")
+def check_rates(**_kwargs: Any) -> list[CheckMessage]:
+    """How often the API may be asked is something that it can count by."""
+    rates = {name: getattr(settings, name) for name in _RATES}
+    return [
+        Error(
+            f"{name} is {rate!r}; it has to be a number per second, minute, hour or day, such as "
+            '"120/minute", or None.',
+            id="microcred_plugin.E007",
+        )
+        for name, rate in rates.items()
+        if rate is not None and not (isinstance(rate, str) and _RATE.fullmatch(rate))
     ]

@@ -24,7 +24,7 @@ PACKAGE = "microcred_plugin"
 
 # What version control, tools and earlier builds leave beside the source.
 NOT_SOURCE = shutil.ignore_patterns(
-    ".*", "__pycache__", "build", "dist", "*.egg-info", "*.pyc", "*.sqlite3"
+    ".*", "__pycache__", "build", "dist", "node_modules", "*.egg-info", "*.pyc", "*.sqlite3"
 )
 
 

@@ -318,6 +318,14 @@ class FakeHost:
         )
         return sorted(learner_id for learner_id in ids if learner_id > after)[:limit]
 
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        self._called("enrolled_runs")
+        return frozenset(
+            run
+            for (who, run), result in self.results.items()
+            if who == learner_id and result.is_enrolled
+        )
+
     def may_see_grades(self, user_id: int, run: str) -> bool:
         self._called("may_see_grades")
         return self._may(user_id, run, {"instructor", "staff", "limited_staff", "data_researcher"})

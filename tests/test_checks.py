@@ -116,7 +116,29 @@ def test_limits_of_health_may_be_some_of_them(settings: Any) -> None:
 def test_email_that_is_neither_off_nor_on_is_an_error(settings: Any, email: Any) -> None:
     settings.MICROCRED_EMAIL = email
     assert said() == {
-        "microcred_plugin.E007": f'MICROCRED_EMAIL is {email!r}; it has to be "off" or "on".'
+        "microcred_plugin.E008": f'MICROCRED_EMAIL is {email!r}; it has to be "off" or "on".'
+    }
+
+
+@pytest.mark.parametrize("rate", ["1/second", "120/minute", "9/hour", "10000/day", None])
+def test_rate_that_can_be_counted_by_is_accepted(settings: Any, rate: Any) -> None:
+    settings.MICROCRED_API_USER_RATE = rate
+    settings.MICROCRED_API_VISITOR_RATE = rate
+    assert said() == {}
+
+
+@pytest.mark.parametrize(
+    "rate",
+    ["", "120", "many/minute", "0/minute", "1/week", "1/minute\n", "-1/day", 120, ("1", "s")],
+)
+@pytest.mark.parametrize("name", ["MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE"])
+def test_rate_that_is_none_is_an_error_that_names_the_setting(
+    settings: Any, name: str, rate: Any
+) -> None:
+    setattr(settings, name, rate)
+    assert said() == {
+        "microcred_plugin.E007": f"{name} is {rate!r}; it has to be a number per second, minute, "
+        'hour or day, such as "120/minute", or None.'
     }
 
 

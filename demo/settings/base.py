@@ -1,6 +1,8 @@
 """What the demo's LMS and Studio have in common. For a laptop, never for the internet."""
 
+import json
 import os
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 DEMO_ROOT = Path(__file__).resolve().parent.parent
@@ -18,6 +20,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_yasg",
     "demo.apps.DemoConfig",
     "demo.courses.apps.CoursesConfig",
 ]
@@ -28,10 +32,12 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "edx_rest_framework_extensions.auth.jwt.middleware.JwtAuthCookieMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "edx_django_utils.cache.middleware.RequestCacheMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "edx_rest_framework_extensions.auth.jwt.middleware.EnsureJWTAuthSettingsMiddleware",
 ]
 
 TEMPLATES = [
@@ -101,6 +107,31 @@ ACE_ENABLED_CHANNELS = ["django_email"]
 ACE_ENABLED_POLICIES = []
 ACE_CHANNEL_DEFAULT_EMAIL = "django_email"
 ACE_CHANNEL_TRANSACTIONAL_EMAIL = "django_email"
+
+# Tokens of the REST API, as the LMS has them, but signed with words that all may know. The set of
+# keys has to be there: without one, edx-drf-extensions takes every signature for a good one.
+_WORDS = "the demo has no secrets, and signs its tokens with these words"
+_KEY = {"kty": "oct", "k": urlsafe_b64encode(_WORDS.encode()).decode().rstrip("=")}
+JWT_AUTH = {
+    "JWT_ALGORITHM": "HS256",
+    "JWT_DECODE_HANDLER": "edx_rest_framework_extensions.auth.jwt.decoder.jwt_decode_handler",
+    "JWT_AUTH_HEADER_PREFIX": "JWT",
+    "JWT_AUTH_COOKIE": "edx-jwt-cookie",
+    "JWT_AUTH_COOKIE_HEADER_PAYLOAD": "edx-jwt-cookie-header-payload",
+    "JWT_AUTH_COOKIE_SIGNATURE": "edx-jwt-cookie-signature",
+    "JWT_SUPPORTED_VERSION": "1.2.0",
+    "JWT_ISSUERS": [
+        {
+            "ISSUER": f"{LMS_ROOT_URL}/oauth2",
+            "AUDIENCE": "microcredentials-demo",
+            "SECRET_KEY": _WORDS,
+        },
+    ],
+    "JWT_PUBLIC_SIGNING_JWK_SET": json.dumps({"keys": [_KEY]}),
+}
+
+# Without this, drf-yasg warns that one format of a schema that nothing here asks for will change.
+SWAGGER_USE_COMPAT_RENDERERS = False
 
 # Nobody watches the demo: without this, edx-django-utils looks for New Relic.
 OPENEDX_TELEMETRY = []

@@ -166,6 +166,9 @@ class Host(Protocol):
     def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
         """The next `limit` ids above `after`, ascending, of those who are enrolled in the run."""
 
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        """The runs that this learner is enrolled in now."""
+
     def may_see_grades(self, user_id: int, run: str) -> bool:
         """Whether this user may see what the learners of this run achieve. Asked in the LMS."""
 

@@ -13,17 +13,17 @@ from django.utils.translation import ngettext
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award, State
-from microcred_plugin.definitions.api import Definition, Visibility
+from microcred_plugin.definitions.api import Definition
 from microcred_plugin.evaluation.requirements import MicrocredentialHeld, walk
-from microcred_plugin.learner.presenting import Earned, UnderWay, badge, earned, under_way
 from microcred_plugin.learner.stack_map import StackMap, Station, draw
-from microcred_plugin.progress import Overview, Progress, overview
+from microcred_plugin.presenting.listing import is_shown, listed
+from microcred_plugin.presenting.parts import Earned, UnderWay, badge, earned, under_way
+from microcred_plugin.progress import Overview, overview
 
 BADGES_ON_A_PAGE = 24
 UNDER_WAY_SHOWN = 12
 CLOSE_SHOWN = 6
 
-_OVER = frozenset({State.DECLINED, State.REVOKED, State.EXPIRED})
 _MAP_STATES = {State.ACTIVE: "earned", State.SUSPENDED: "suspended", State.HELD: "held"}
 
 
@@ -62,11 +62,6 @@ class Home:
         return not (self.badges.paginator.count or self.earlier or self.over or self.hidden)
 
 
-def is_shown(definition: Definition, now: datetime) -> bool:
-    """Whether learners are told of it who do not hold it: on offer, and not kept off the lists."""
-    return definition.is_offered(now) and definition.visibility != Visibility.UNLISTED
-
-
 def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool = False) -> Home:
     """
     The page of this learner; with `is_all` everything under way, and not just the nearest.
@@ -74,31 +69,21 @@ def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool =
     `page` counts the pages of badges; what is no page is the nearest one that there is.
     """
     found = overview(learner_id, now=now)
-    shown = [award for award in found.awards if not award.is_hidden]
-    superseded = awards.superseding(found.awards)
-    current = [award for award in shown if awards.shown_state(award, now=now) not in _OVER]
-    earlier = [award for award in current if award.uuid in superseded]
-    listed = sorted((award for award in current if award.uuid not in superseded), key=_newest_first)
-    told = [one for one in found.progress.values() if is_shown(one.definition, now)]
-    begun = [one for one in told if one.is_under_way or one.is_to_be_restored]
-    lost = [one for one in begun if one.is_out_of_reach]
-    begun = sorted((one for one in begun if not one.is_out_of_reach), key=_nearest_first)
-    close = [one for one in told if one.is_close]
-    arriving = [one for one in told if one.is_being_awarded]
-    limit = len(begun) if is_all else UNDER_WAY_SHOWN
-    badges: Page[Any] = Paginator(listed, BADGES_ON_A_PAGE).get_page(page)
+    lists = listed(found, now=now)
+    limit = len(lists.begun) if is_all else UNDER_WAY_SHOWN
+    badges: Page[Any] = Paginator(lists.current, BADGES_ON_A_PAGE).get_page(page)
     badges.object_list = [earned(award, now=now) for award in badges]
     return Home(
         badges=badges,
-        active=sum(award.state == State.ACTIVE for award in listed),
-        earlier=_all_earned(earlier, now),
-        over=_all_earned((a for a in shown if awards.shown_state(a, now=now) in _OVER), now),
-        hidden=_all_earned((award for award in found.awards if award.is_hidden), now),
-        arriving=tuple(map(under_way, arriving)),
-        under_way=tuple(map(under_way, begun[:limit])),
-        more_under_way=max(0, len(begun) - limit),
-        close=tuple(map(under_way, sorted(close, key=_nearest_first)[:CLOSE_SHOWN])),
-        out_of_reach=tuple(map(under_way, lost)),
+        active=sum(award.state == State.ACTIVE for award in lists.current),
+        earlier=_all_earned(lists.earlier, now),
+        over=_all_earned(lists.over, now),
+        hidden=_all_earned(lists.hidden, now),
+        arriving=tuple(map(under_way, lists.arriving)),
+        under_way=tuple(map(under_way, lists.begun[:limit])),
+        more_under_way=max(0, len(lists.begun) - limit),
+        close=tuple(map(under_way, lists.close[:CLOSE_SHOWN])),
+        out_of_reach=tuple(map(under_way, lists.lost)),
         maps=_maps(found, now),
         is_complete=found.is_complete,
         is_in_a_course=bool(found.enrolled),
@@ -107,22 +92,6 @@ def read_home(learner_id: int, *, now: datetime, page: str = "1", is_all: bool =
 
 def _all_earned(chosen: Iterable[Award], now: datetime) -> tuple[Earned, ...]:
     return tuple(earned(award, now=now) for award in chosen)
-
-
-def _newest_first(award: Award) -> tuple[bool, float, int]:
-    """What is not as it should be, then by the day on which it was met."""
-    on = award.met_on or award.valid_from
-    return (award.state == State.ACTIVE, -on.timestamp(), -award.pk)
-
-
-def _nearest_first(progress: Progress) -> tuple[bool, int, int, str]:
-    """What was lost, then the fewest steps."""
-    return (
-        not progress.is_to_be_restored,
-        progress.remaining or 0,
-        -progress.done,
-        progress.definition.title,
-    )
 
 
 # --- the map -----------------------------------------------------------------------------------

@@ -17,10 +17,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
-from microcred_plugin.learner.award import read_award
-from microcred_plugin.learner.catalog import Wanted, read_catalog
-from microcred_plugin.learner.course import read_course
-from microcred_plugin.learner.detail import read_detail
 from microcred_plugin.learner.home import read_home
 from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
@@ -28,6 +24,10 @@ from microcred_plugin.messages import api as messages
 from microcred_plugin.pages import serving
 from microcred_plugin.pages.api import page, show
 from microcred_plugin.planning import ask
+from microcred_plugin.presenting.award import read_award
+from microcred_plugin.presenting.catalog import Wanted, read_catalog
+from microcred_plugin.presenting.course import read_course
+from microcred_plugin.presenting.detail import read_detail
 
 # An image that is opened by itself may not do anything; its own style sheet draws it.
 _IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"

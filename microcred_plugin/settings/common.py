@@ -15,10 +15,10 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     settings.MICROCRED_EVALUATES = evaluates
 
     # .. setting_name: MICROCRED_HOST
-    # .. setting_default: ""
+    # .. setting_default: "microcred_plugin.host.openedx.OpenEdxHost"
     # .. setting_description: Dotted path of the class through which the plugin reads the
     #    platform. A system check says so if it is missing or does not fit.
-    settings.MICROCRED_HOST = ""
+    settings.MICROCRED_HOST = "microcred_plugin.host.openedx.OpenEdxHost"
 
     # .. setting_name: MICROCRED_SWITCH
     # .. setting_default: "on"
@@ -104,3 +104,14 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     # .. setting_description: Whoever sends it as `Authorization: Bearer …` may read
     #    `/microcredentials/health/`, as staff who are logged in may. Empty: only these.
     settings.MICROCRED_HEALTH_TOKEN = ""
+    # .. setting_name: MICROCRED_API_USER_RATE
+    # .. setting_default: "120/minute"
+    # .. setting_description: How often each user may ask the REST API, as so many per second,
+    #    minute, hour or day. None: as often as they like.
+    settings.MICROCRED_API_USER_RATE = "120/minute"
+
+    # .. setting_name: MICROCRED_API_VISITOR_RATE
+    # .. setting_default: "60/minute"
+    # .. setting_description: The same for those who are not logged in, by the address that they
+    #    come from; Django REST framework's NUM_PROXIES says which address that is.
+    settings.MICROCRED_API_VISITOR_RATE = "60/minute"

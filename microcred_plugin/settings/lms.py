@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from microcred_plugin.settings.common import set_defaults
+from microcred_plugin.settings.filters import add_filters
+
+_MAKO = Path(__file__).resolve().parent.parent / "mako"
 
 
 def plugin_settings(settings: Any) -> None:
     """Called by the plugin loader with the platform's settings module."""
     set_defaults(settings, evaluates=True)
     add_schedule(settings)
+    add_filters(settings)
+    add_templates(settings)
 
 
 def add_schedule(settings: Any) -> None:
@@ -20,3 +26,10 @@ def add_schedule(settings: Any) -> None:
         "microcred-sweep", {"task": "microcred_plugin.tasks.sweep", "schedule": 60.0}
     )
     settings.CELERYBEAT_SCHEDULE = schedule
+
+
+def add_templates(settings: Any) -> None:
+    """Have the platform find the few templates that its own pages include."""
+    folders = getattr(settings, "MAKO_TEMPLATE_DIRS_BASE", None)
+    if folders is not None and _MAKO not in folders:
+        folders.append(_MAKO)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from microcred_plugin.settings.filters import add_filters
 from microcred_plugin.settings.lms import add_schedule
 
 
@@ -12,6 +13,8 @@ def plugin_settings(settings: Any) -> None:
     Called by the plugin loader after the operator's YAML has been read.
 
     That file replaces whole settings, so an operator's own beat schedule would drop the plugin's
-    sweep; it is put back here unless the operator has named one.
+    sweep, and an operator's own filters its steps; they are put back here, unless the operator has
+    named a sweep of their own.
     """
     add_schedule(settings)
+    add_filters(settings)

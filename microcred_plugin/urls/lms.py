@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
+from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
 from microcred_plugin.support import views as support
 
@@ -19,9 +20,12 @@ urlpatterns = [
     path("mail", views.mail_choice, name="mail_choice"),
     path("mail/<str:token>/", views.mail, name="mail"),
     path("course/<path:key>/", views.course, name="course"),
+    path("instructor/<path:key>/learners.csv", instructor.class_csv, name="class_csv"),
+    path("instructor/<path:key>/", instructor.class_list, name="class_list"),
     path("support/", support.support, name="support"),
     path("support/<int:learner_id>/", support.learner, name="support_learner"),
     path("support/<int:learner_id>/<uuid:uuid>/", support.explained, name="support_explain"),
     path("health/", support.health, name="health"),
     path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
+    path("api/v1/", include("microcred_plugin.urls.api")),
 ]

@@ -8,12 +8,15 @@ a fixture that yields a `Stage`, which puts facts into that platform the way it 
 from __future__ import annotations
 
 import abc
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.evaluation.record import CourseResult, Unknown
 from microcred_plugin.host.interface import EVERY_RUN, Changes, CourseSelection, Host, course_of
@@ -128,7 +131,15 @@ class Stage(abc.ABC):
 
     def count(self, method: str) -> AbstractContextManager[Any]:
         """A context in which at most as many queries may be made as `queries` allows."""
-        return nullcontext()
+        return at_most(self.queries[method]) if self.queries else nullcontext()
+
+
+@contextmanager
+def at_most(queries: int) -> Iterator[None]:
+    """Fails if more queries than these are made in it."""
+    with CaptureQueriesContext(connection) as made:
+        yield
+    assert len(made) <= queries, [query["sql"] for query in made]
 
 
 def runs(*keys: str) -> CourseSelection:
@@ -459,6 +470,17 @@ class HostContract:
         assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[2], limit=3)) == ids[3:]
         assert list(stage.host.enrolled_learner_ids(SPRING, after=ids[4], limit=3)) == []
 
+    def test_runs_that_a_learner_is_enrolled_in(self, stage: Stage) -> None:
+        ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
+        for run in (SPRING, CCX):
+            stage.enroll(ana, run)
+        stage.enroll(ana, OTHER, is_active=False)
+        stage.grade(ana, AUTUMN, 0.8, "Pass", passed=MARCH)
+        stage.enroll(bo, OTHER_CASE)
+        assert stage.host.enrolled_runs(ana) == {SPRING, CCX}
+        assert stage.host.enrolled_runs(bo) == {OTHER_CASE}
+        assert stage.host.enrolled_runs(ana + bo + 1000) == frozenset()
+
     # --- who may what ----------------------------------------------------------------------------
 
     @pytest.mark.parametrize(
@@ -631,6 +653,8 @@ class HostContract:
             host.learner_ids_with_results(some, after=0, limit=100)
         with stage.count("enrolled_learner_ids"):
             assert len(host.enrolled_learner_ids(every_run[0], after=0, limit=100)) == learners
+        with stage.count("enrolled_runs"):
+            assert len(host.enrolled_runs(ids[0])) == of_each
         with stage.count("may_author"):
             host.may_author(ids[0], every_run)
         with stage.count("changes_since"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 
 from microcred_plugin.messages import api as messages
 from microcred_plugin.pages import serving
@@ -15,7 +15,8 @@ from microcred_plugin.urls import lms
 from tests.factories import all_of, course, publish
 from tests.learner.conftest import A, B, Someone, settle
 
-NAMES = [pattern.name for pattern in lms.urlpatterns]
+# The API, which is included, has tests/rest_api/test_access.py.
+NAMES = [pattern.name for pattern in lms.urlpatterns if isinstance(pattern, URLPattern)]
 
 
 @pytest.fixture
@@ -41,6 +42,8 @@ def addresses(ada: Someone) -> dict[str, str]:
         "award": {"uuid": ada.award(made).uuid},
         "place_award": {"uuid": ada.award(made).uuid},
         "course": {"key": A},
+        "class_list": {"key": A},
+        "class_csv": {"key": A},
         "asset": {"digest": serving.digest_of("microcred.css"), "name": "microcred.css"},
     }
     about["mail"] = {"token": messages.choice_token(ada.id)}

@@ -19,10 +19,11 @@ from microcred_plugin.definitions.api import (
 )
 from microcred_plugin.evaluation.evaluate import Outcome
 from microcred_plugin.evaluation.requirements import MicrocredentialHeld, Tree, walk
-from microcred_plugin.learner.presenting import (
+from microcred_plugin.presenting.parts import (
     Badge,
     Earned,
     Requirement,
+    ahead,
     badge,
     credit,
     earned,
@@ -71,6 +72,10 @@ class Detail:
     @property
     def credit(self) -> str:
         return credit(self.version)
+
+    @property
+    def ahead(self) -> Progress | None:
+        return ahead(self.progress, self.award)
 
     @property
     def is_newest(self) -> bool:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award, AwardEvent, Cause, EventKind, State
-from microcred_plugin.learner.presenting import Earned, Requirement, earned, from_receipt
+from microcred_plugin.presenting.parts import Earned, Requirement, earned, from_receipt
 from microcred_plugin.progress import Step, microcredential_url, overview
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import State
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Facets, MicrocredentialVersion, face_of
-from microcred_plugin.learner.presenting import Badge, badge, credit, workload
 from microcred_plugin.planning import HostFailed, read_results
+from microcred_plugin.presenting.parts import Badge, badge, credit, workload
 from microcred_plugin.progress import enrolled_in, organizations_of
 
 ON_A_PAGE = 24
@@ -85,10 +86,21 @@ class Catalog:
     is_complete: bool = True
 
 
-def read_catalog(
-    learner_id: int | None, wanted: Wanted, *, now: datetime, page: str = "1"
-) -> Catalog:
-    """The page of the catalogue; nobody is logged in where `learner_id` is None."""
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """
+    What a reader may be offered, and what of it fits; nothing of it is read yet.
+
+    `is_complete` is False where the platform could not be asked.
+    """
+
+    offered: QuerySet[MicrocredentialVersion]
+    fitting: QuerySet[MicrocredentialVersion]
+    is_complete: bool
+
+
+def find_offers(learner_id: int | None, wanted: Wanted, *, now: datetime) -> Offers:
+    """What there is for this reader; nobody is logged in where `learner_id` is None."""
     is_complete = True
     enrolled: frozenset[str] = frozenset()
     if learner_id is not None:
@@ -97,7 +109,7 @@ def read_catalog(
         except HostFailed:
             is_complete = False
     offered = definitions.offers(now=now, organizations=organizations_of(enrolled))
-    found = definitions.narrowed(
+    fitting = definitions.narrowed(
         offered,
         text=wanted.text,
         organization=wanted.organization,
@@ -105,18 +117,33 @@ def read_catalog(
         level=wanted.level,
         runs=enrolled if wanted.is_mine else None,
     )
-    offers: Page[Any] = Paginator(found, ON_A_PAGE).get_page(page)
+    return Offers(offered, fitting, is_complete)
+
+
+def own_states(
+    learner_id: int | None, versions: Collection[MicrocredentialVersion], *, now: datetime
+) -> dict[int, State]:
+    """The states of what the reader holds of these, by microcredential."""
+    if learner_id is None or not versions:
+        return {}
+    standings = awards.standings([learner_id], [one.microcredential_id for one in versions])
+    return {
+        microcredential_id: standing.state
+        for (_learner, microcredential_id), standing in standings.items()
+        if standing.expires_at is None or standing.expires_at > now
+    }
+
+
+def read_catalog(
+    learner_id: int | None, wanted: Wanted, *, now: datetime, page: str = "1"
+) -> Catalog:
+    """The page of the catalogue; nobody is logged in where `learner_id` is None."""
+    found = find_offers(learner_id, wanted, now=now)
+    offers: Page[Any] = Paginator(found.fitting, ON_A_PAGE).get_page(page)
     versions: list[MicrocredentialVersion] = list(offers)
-    states = {}
-    if learner_id is not None and versions:
-        standings = awards.standings([learner_id], [one.microcredential_id for one in versions])
-        states = {
-            microcredential_id: standing.state
-            for (_learner, microcredential_id), standing in standings.items()
-            if standing.expires_at is None or standing.expires_at > now
-        }
+    states = own_states(learner_id, versions, now=now)
     offers.object_list = [_offer(one, states.get(one.microcredential_id)) for one in versions]
-    return Catalog(wanted, definitions.facets(offered), offers, is_complete)
+    return Catalog(wanted, definitions.facets(found.offered), offers, found.is_complete)
 
 
 def _offer(version: MicrocredentialVersion, state: State | None) -> Offer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,8 @@ from microcred_plugin.evaluation.requirements import (
 )
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import CourseRun, CourseSelection, course_of
-from microcred_plugin.learner.presenting import Badge, Earned, badge, earned
 from microcred_plugin.planning import ask
+from microcred_plugin.presenting.parts import Badge, Earned, ahead, badge, earned
 from microcred_plugin.progress import Overview, Progress, organizations_of, view
 
 
@@ -33,6 +33,10 @@ class Counts:
     asked: tuple[wording.Asked, ...]
     progress: Progress | None
     award: Earned | None
+
+    @property
+    def ahead(self) -> Progress | None:
+        return ahead(self.progress, self.award)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +56,63 @@ def read_course(key: str, *, learner_id: int | None, now: datetime) -> CoursePag
         course_of(key)
     except InvalidKeyError:
         return None
-    runs = ask(get_host().course_runs, CourseSelection(runs=frozenset([key])))
-    if key not in runs:
-        return None
-    concerned = definitions.concerned_by([key])
-    seen = view(learner_id, concerned, now=now)
-    is_enrolled = key in seen.enrolled
-    return CoursePage(
-        run=runs[key],
-        url=get_host().course_url(key, is_enrolled=is_enrolled),
-        counts=tuple(_counts(key, concerned, seen, now)),
-        is_enrolled=is_enrolled,
-        is_complete=seen.is_complete,
-    )
+    return read_courses([key], learner_id=learner_id, now=now).get(key)
+
+
+def read_courses(
+    keys: Collection[str], *, learner_id: int | None, now: datetime
+) -> dict[str, CoursePage]:
+    """
+    The pages of these course runs, by key, as far as there are such runs.
+
+    The queries do not depend on how many there are. Raises `HostFailed`.
+    """
+    runs = ask(get_host().course_runs, CourseSelection(runs=frozenset(keys)))
+    if not runs:
+        return {}
+    concerned = definitions.concerned_by_each([key for key in keys if key in runs])
+    seen = view(learner_id, set().union(*concerned.values()), now=now)
+    return {
+        key: CoursePage(
+            run=runs[key],
+            url=get_host().course_url(key, is_enrolled=key in seen.enrolled),
+            counts=tuple(_counts(key, of_it, seen, now)),
+            is_enrolled=key in seen.enrolled,
+            is_complete=seen.is_complete,
+        )
+        for key, of_it in concerned.items()
+    }
+
+
+def counted_towards(
+    keys: Collection[str], *, organizations: Collection[str], now: datetime
+) -> dict[str, list[Definition]]:
+    """
+    What each of these runs counts towards, by key and in the order of titles; whatever is not
+    listed for members of these organisations is left out, and so are runs that count towards
+    nothing.
+
+    One query where nothing asks for any of them, else three.
+    """
+    concerned = definitions.concerned_by_each(keys)
+    ids = set().union(*concerned.values())
+    if not ids:
+        return {}
+    stack = definitions.load_stack(ids)
+    found = {
+        key: [
+            definition
+            for definition in _of(stack, of_it)
+            if _is_listed(definition, frozenset(organizations), now)
+            and _asked(definition, key, now)
+        ]
+        for key, of_it in concerned.items()
+    }
+    return {
+        key: sorted(of_it, key=lambda definition: definition.title)
+        for key, of_it in found.items()
+        if of_it
+    }
 
 
 def _counts(key: str, concerned: Iterable[int], seen: Overview, now: datetime) -> list[Counts]:

@@ -26,8 +26,9 @@ from microcred_plugin.progress import Progress, leaf_url, microcredential_url, r
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A microcredential as it is named on a page."""
+    """A microcredential as it is named on a page; `url` is that of its page, or of an award."""
 
+    uuid: str
     title: str
     organization: str
     level: str
@@ -58,6 +59,7 @@ def _amount(value: Decimal) -> str:
 def badge(face: Face, *, url: str | None = None) -> Badge:
     """The badge of a version; it links to its page, or to `url`."""
     return Badge(
+        uuid=face.uuid,
         title=face.title,
         organization=face.organization,
         level=face.level,
@@ -69,12 +71,21 @@ def badge(face: Face, *, url: str | None = None) -> Badge:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """An award as it is listed. `on` is when it was met, or the day from which it holds."""
+    """An award as it is listed. `met_on` is None where nobody knows."""
 
+    uuid: str
     badge: Badge
     state: State
-    on: datetime
+    met_on: datetime | None
+    valid_from: datetime
     expires_at: datetime | None
+    version: int
+    is_hidden: bool
+
+    @property
+    def on(self) -> datetime:
+        """When it was met, or the day from which it holds."""
+        return self.met_on or self.valid_from
 
     @property
     def label(self) -> str:
@@ -84,14 +95,28 @@ class Earned:
 def earned(award: Award, *, now: datetime) -> Earned:
     """An award, with what it is of."""
     return Earned(
+        uuid=str(award.uuid),
         badge=badge(
             face_of(award.version, award.microcredential),
             url=reverse("microcred:award", args=[str(award.uuid)]),
         ),
         state=awards.shown_state(award, now=now),
-        on=award.met_on or award.valid_from,
+        met_on=award.met_on,
+        valid_from=award.valid_from,
         expires_at=award.expires_at,
+        version=award.version.number,
+        is_hidden=award.is_hidden,
     )
+
+
+def ahead(progress: Progress | None, award: Earned | None) -> Progress | None:
+    """
+    Where the reader stands, as long as anything is to be done: not while they hold it, or wait.
+
+    An award that is kept stands whatever the facts say now.
+    """
+    is_held = award is not None and award.state in (State.ACTIVE, State.HELD)
+    return None if is_held else progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,403 @@
+"""
+The adapter for Open edX: the plugin's questions, answered from the platform's own tables.
+
+It is the only module that names the platform. Models are found by their app and name, and what
+has to be imported is imported inside the method that needs it: grades and certificates are not
+installed in Studio, and modules move from one release to the next.
+
+A question about learners is a fixed number of queries, each along an index, whatever the number
+of learners (up to a few thousand) and of runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Lower
+from opaque_keys.edx.keys import CourseKey
+
+from microcred_plugin.evaluation.record import (
+    AssessmentResult,
+    CompletionResult,
+    CourseResult,
+    Unknown,
+)
+from microcred_plugin.host.interface import (
+    Changes,
+    CourseRun,
+    CourseSelection,
+    Learner,
+    Site,
+    course_of,
+)
+from microcred_plugin.host.openedx_changes import changes_since
+from microcred_plugin.host.rows import chunks, graded_share, maybe_selected
+
+log = logging.getLogger(__name__)
+
+# Row by row: whose, in which run, and these fields of a `CourseResult`.
+_Rows = Iterator[tuple[int, str, dict[str, Any]]]
+
+
+class OpenEdxHost:
+    """An Open edX site. Satisfies `microcred_plugin.host.interface.Host`."""
+
+    # --- learners --------------------------------------------------------------------------------
+
+    def learners(self, learner_ids: Collection[int]) -> Mapping[int, Learner]:
+        preferences = _model("user_api", "UserPreference").objects.filter(
+            user=OuterRef("pk"), key="pref-lang"
+        )
+        users = get_user_model().objects.select_related("profile")
+        users = users.annotate(language=Subquery(preferences.values("value")[:1]))
+        return {
+            user.pk: Learner(
+                id=user.pk,
+                username=user.username,
+                email=user.email,
+                name=user.profile.name if hasattr(user, "profile") else "",
+                is_active=user.is_active,
+                # From the request for deletion on: the platform hashes the address first.
+                is_retired=user.email.startswith(_retired_email_prefix()),
+                language=user.language or "",
+            )
+            for chunk in chunks(learner_ids)
+            for user in users.filter(pk__in=chunk)
+        }
+
+    def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
+        users = get_user_model().objects
+        wanted = set(usernames)
+        return {
+            username: pk
+            for chunk in chunks(usernames)
+            for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
+            if username in wanted
+        }
+
+    def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
+        """
+        One query along the index, which MySQL keeps without regard to case; and for whomever that
+        does not find, one for a database that does not.
+        """
+        users = get_user_model().objects.exclude(email="").order_by()
+        ids: dict[str, int] = {}
+        for chunk in chunks({*emails, *(email.lower() for email in emails)}):
+            for email, pk in users.filter(email__in=chunk).values_list("email", "pk"):
+                ids[email.lower()] = pk
+        missing = {email.lower() for email in emails if email} - ids.keys()
+        for chunk in chunks(missing):
+            rows = users.annotate(lower=Lower("email")).filter(lower__in=chunk)
+            ids.update(rows.values_list("lower", "pk"))
+        return {email: ids[email.lower()] for email in emails if email.lower() in ids}
+
+    # --- results ---------------------------------------------------------------------------------
+
+    def course_results(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
+        """Three queries: grades, certificates with their invalidations, enrollments."""
+        found: dict[tuple[int, str], dict[str, Any]] = {}
+        for rows in (_grades, _certificates, _enrollments):
+            for chunk in chunks(learner_ids):
+                for learner_id, run, values in rows(chunk, selection):
+                    if selection.includes(run):
+                        found.setdefault((learner_id, run), {}).update(values)
+        results: dict[int, dict[str, CourseResult | Unknown]] = {}
+        for (learner_id, run), values in found.items():
+            result = CourseResult(run=run, course=course_of(run), **values)
+            results.setdefault(learner_id, {})[run] = result
+        return results
+
+    def assessment_results(
+        self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
+    ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
+        """
+        One query. A subsection's date is that of the first attempt, which does not move when it
+        is graded again; where nobody attempted it, that of the override.
+        """
+        wanted = set(blocks)
+        results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
+        for chunk in chunks(learner_ids):
+            rows = _model("grades", "PersistentSubsectionGrade").objects.filter(
+                maybe_selected(selection, "course_id"), user_id__in=chunk
+            )
+            for grade in rows.select_related("override"):
+                run, block = str(grade.course_id), grade.usage_key.block_id
+                share = graded_share(grade)
+                if block in wanted and share is not None and selection.includes(run):
+                    override = getattr(grade, "override", None)
+                    graded_on = grade.first_attempted or (override.created if override else None)
+                    results.setdefault(grade.user_id, {})[run, block] = AssessmentResult(
+                        run, course_of(run), block, share, graded_on
+                    )
+        return results
+
+    def completions(
+        self, learner_ids: Collection[int], selection: CourseSelection
+    ) -> Mapping[int, Mapping[str, CompletionResult | Unknown]]:
+        """
+        One query where the completion aggregator is installed; else nothing can be said.
+
+        A share's date is that of the last completion that it counts.
+        """
+        if not apps.is_installed("completion_aggregator"):
+            unknown = Unknown("The completion aggregator is not installed on this site.")
+            keys = selection.runs | selection.courses
+            return dict.fromkeys(learner_ids, dict.fromkeys(keys, unknown))
+        results: dict[int, dict[str, CompletionResult | Unknown]] = {}
+        for chunk in chunks(learner_ids):
+            rows = _model("completion_aggregator", "Aggregator").objects.filter(
+                maybe_selected(selection, "course_key"),
+                user_id__in=chunk,
+                aggregation_name="course",
+            )
+            for learner_id, key, percent, completed_on in rows.values_list(
+                "user_id", "course_key", "percent", "last_modified"
+            ):
+                run = str(key)
+                if selection.includes(run):
+                    results.setdefault(learner_id, {})[run] = CompletionResult(
+                        run, course_of(run), Decimal(str(percent)), completed_on
+                    )
+        return results
+
+    # --- course runs and who is in them ----------------------------------------------------------
+
+    def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
+        rows = _model("course_overviews", "CourseOverview").objects.filter(
+            maybe_selected(selection, "id")
+        )
+        runs = {}
+        for key, organization, title, start, end, lowest in rows.values_list(
+            "id", "org", "display_name", "start", "end", "lowest_passing_grade"
+        ):
+            run = str(key)
+            if selection.includes(run):
+                runs[run] = CourseRun(
+                    run=run,
+                    course=course_of(run),
+                    organization=organization,
+                    title=title or run,
+                    start=start,
+                    end=end,
+                    lowest_passing_grade=lowest,
+                )
+        return runs
+
+    def learner_ids_with_results(
+        self, selection: CourseSelection, *, after: int, limit: int
+    ) -> Sequence[int]:
+        """Three queries, each for a page of one table."""
+        tables = (
+            ("grades", "PersistentCourseGrade"),
+            ("certificates", "GeneratedCertificate"),
+            ("grades", "PersistentSubsectionGrade"),
+        )
+        pages = [
+            _user_ids(_model(*table), "course_id", selection, after, limit) for table in tables
+        ]
+        return [learner_id for learner_id, _same in islice(groupby(merge(*pages)), limit)]
+
+    def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
+        selection = CourseSelection(runs=frozenset([run]))
+        enrollments = _model("student", "CourseEnrollment")
+        return _user_ids(enrollments, "course_id", selection, after, limit, is_active=True)
+
+    def enrolled_runs(self, learner_id: int) -> frozenset[str]:
+        rows = _model("student", "CourseEnrollment").objects.filter(
+            user_id=learner_id, is_active=True
+        )
+        return frozenset(str(key) for key in rows.order_by().values_list("course_id", flat=True))
+
+    # --- who may what ----------------------------------------------------------------------------
+
+    def may_see_grades(self, user_id: int, run: str) -> bool:
+        """Course staff (limited staff too), course admins, data researchers, the site's staff."""
+        user = _active_user(user_id)
+        if user is None:
+            return False
+        from lms.djangoapps.courseware.access import has_access  # noqa: PLC0415
+
+        key = CourseKey.from_string(run)
+        return bool(has_access(user, "staff", key)) or user.has_perm("instructor.research", key)
+
+    def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
+        user = _active_user(user_id)
+        if user is None or not runs:
+            return frozenset()
+        return frozenset(run for run in runs if _may_write(user, CourseKey.from_string(run)))
+
+    # --- the rest --------------------------------------------------------------------------------
+
+    def changes_since(self, watermark: str, *, limit: int) -> Changes:
+        return changes_since(watermark, limit=limit)
+
+    def absolute_url(self, path: str) -> str:
+        return f"{settings.LMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
+
+    def course_url(self, key: str, *, is_enrolled: bool) -> str:
+        """The course's home in the learning MFE, its about page, or the search for its runs."""
+        if not key.startswith(("course-v1:", "ccx-v1:")) and key.count("/") != 2:
+            return f"/courses?{urlencode({'search_query': key.replace('+', ' ')})}"
+        run = quote(key, safe=":+/@")
+        learning = getattr(settings, "LEARNING_MICROFRONTEND_URL", None)
+        if not is_enrolled:
+            return f"/courses/{run}/about"
+        return f"{learning.rstrip('/')}/course/{run}/home" if learning else f"/courses/{run}/"
+
+    def site(self) -> Site:
+        return Site(
+            name=str(getattr(settings, "PLATFORM_NAME", "")),
+            home_url="/",
+            dashboard_url="/dashboard",
+        )
+
+    def connect_retirement(self, receiver: Callable[[int], None]) -> None:
+        try:
+            from openedx.core.djangoapps.user_api.accounts.signals import (  # noqa: PLC0415
+                USER_RETIRE_LMS_MISC,
+            )
+        except ImportError:
+            # Said aloud, since what is personal would otherwise stay after a retirement.
+            log.error("microcredentials: this platform does not say when a user is retired")
+            return
+
+        def on_retirement(*, user: Any, **_kwargs: Any) -> None:
+            receiver(user.pk)
+
+        USER_RETIRE_LMS_MISC.connect(
+            on_retirement,
+            weak=False,
+            dispatch_uid=f"{receiver.__module__}.{receiver.__qualname__}",
+        )
+
+
+def course_tab_base() -> Any:
+    """The platform's own base of course tabs for those who are enrolled, and for course staff."""
+    from lms.djangoapps.courseware.tabs import EnrolledTab  # noqa: PLC0415
+
+    return EnrolledTab
+
+
+def _model(app: str, name: str) -> Any:
+    """A model of the platform. Raises `LookupError` where it is not installed, as in Studio."""
+    return apps.get_model(app, name)
+
+
+def _retired_email_prefix() -> str:
+    return str(getattr(settings, "RETIRED_EMAIL_PREFIX", "retired__user_"))
+
+
+def _grades(learner_ids: Sequence[int], selection: CourseSelection) -> _Rows:
+    rows = _model("grades", "PersistentCourseGrade").objects.filter(
+        maybe_selected(selection, "course_id"), user_id__in=learner_ids
+    )
+    for learner_id, key, percent, letter, passed in rows.values_list(
+        "user_id", "course_id", "percent_grade", "letter_grade", "passed_timestamp"
+    ):
+        values = {
+            "percent_grade": Decimal(str(percent)),
+            "letter_grade": letter or "",
+            "passed_timestamp": passed,
+        }
+        yield learner_id, str(key), values
+
+
+def _certificates(learner_ids: Sequence[int], selection: CourseSelection) -> _Rows:
+    """
+    Certificates, each with whether staff have invalidated it.
+
+    Whoever is on the allow-list has a certificate without a passing grade; the list says nothing
+    beyond that, so it is not asked.
+    """
+    invalidations = _model("certificates", "CertificateInvalidation").objects.filter(
+        generated_certificate=OuterRef("pk"), active=True
+    )
+    rows = _model("certificates", "GeneratedCertificate").objects.filter(
+        maybe_selected(selection, "course_id"), user_id__in=learner_ids
+    )
+    rows = rows.annotate(invalidated=Exists(invalidations))
+    for learner_id, key, status, mode, created, invalidated in rows.values_list(
+        "user_id", "course_id", "status", "mode", "created_date", "invalidated"
+    ):
+        values = {
+            "certificate_status": status,
+            "certificate_mode": mode,
+            "certificate_created": created,
+            "certificate_invalidated": invalidated,
+        }
+        yield learner_id, str(key), values
+
+
+def _enrollments(learner_ids: Sequence[int], _selection: CourseSelection) -> _Rows:
+    """All enrollments of these learners: by its beginning a foreign key can't be looked up."""
+    rows = _model("student", "CourseEnrollment").objects.filter(user_id__in=learner_ids)
+    # Their own order would have the database sort what needs no order.
+    for learner_id, key, mode, is_active in rows.order_by().values_list(
+        "user_id", "course_id", "mode", "is_active"
+    ):
+        yield learner_id, str(key), {"enrollment_mode": mode, "is_enrolled": is_active}
+
+
+def _user_ids(
+    model: Any, column: str, selection: CourseSelection, after: int, limit: int, **values: Any
+) -> list[int]:
+    """
+    The first `limit` ids above `after` of those who have a row in a selected run, ascending.
+
+    One query, save where the database finds keys that differ by case alone.
+    """
+    found: list[int] = []
+    while len(found) < limit:
+        rows = model.objects.filter(
+            maybe_selected(selection, column), user_id__gt=after, **values
+        ).order_by("user_id")
+        page = list(rows.values_list("user_id", column).distinct()[: limit + 1])
+        # The last of a full page may have further rows behind it, so it is read again.
+        is_full = len(page) > limit and page[0][0] != page[-1][0]
+        sure = [row for row in page if row[0] != page[-1][0]] if is_full else page
+        meant = (user_id for user_id, key in sure if selection.includes(str(key)))
+        found += [user_id for user_id, _same in groupby(meant)]
+        if len(page) <= limit:
+            break
+        after = sure[-1][0]
+    return found[:limit]
+
+
+def _active_user(user_id: int) -> Any | None:
+    return get_user_model().objects.filter(pk=user_id, is_active=True).first()
+
+
+def _may_write(user: Any, run: CourseKey) -> bool:
+    """Whether Studio lets this user write the run, by whichever of its two systems is asked."""
+    from common.djangoapps.student import roles  # noqa: PLC0415
+    from common.djangoapps.student.auth import has_studio_write_access  # noqa: PLC0415
+
+    is_by_authz = getattr(roles, "enable_authz_course_authoring", None)
+    if is_by_authz is not None and is_by_authz(run):
+        return _may_write_by_authz(user, run)
+    # The LMS's own answer lets limited staff write.
+    return bool(has_studio_write_access(user, run, service_variant="cms"))
+
+
+def _may_write_by_authz(user: Any, run: CourseKey) -> bool:
+    """Verawood's roles and permissions, where the site has switched them on for this course."""
+    try:
+        from openedx.core.djangoapps.authz.decorators import (  # noqa: PLC0415
+            user_has_course_permission,
+        )
+    except ImportError:
+        log.error("microcredentials: this platform's course permissions can't be asked")
+        return False
+    return bool(user_has_course_permission(user, "courses.edit_course_content", run))

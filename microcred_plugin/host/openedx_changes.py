@@ -1,0 +1,189 @@
+"""
+What changed in the platform's tables, page by page: what the sweep reads.
+
+Each table is read on from where the last page ended, along an index that it has:
+
+- grades by when they were modified;
+- certificates and invalidations by the history that the platform keeps of them, in the order in
+  which it was written, because the tables themselves have no index on a date;
+- enrollments as they are made. Nothing dates their changes; a change of the enrollment mode has
+  the platform grade the learner again, and so is seen among the grades;
+- completion by its primary key, a stretch at a time, over and over: its date has no index either.
+
+A row is dated when it is written and seen when its transaction commits, so whoever writes first
+may be seen last. Therefore the last minutes are read again each time, and no change is missed.
+Rows that the platform updates in bulk, without a date or a history, are left to `reconcile`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.utils.timezone import now
+
+from microcred_plugin.host.interface import Changes
+
+# Longer than any of the platform's requests or tasks keeps a transaction open.
+OVERLAP = timedelta(minutes=5)
+# How many rows of a table without a date's index are looked through at a time.
+STRETCH = 20_000
+
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_AN_INSTANT = timedelta(microseconds=1)
+
+Hint = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What was found in one table, where to read on, and whether there is more to read at once."""
+
+    hints: list[Hint]
+    place: Any
+    has_more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Dated:
+    """A table with an index that starts with the date. Its place is an instant; None: none yet."""
+
+    app: str
+    model: str
+    date: str
+    learner: str = "user_id"
+    run: str = "course_id"
+
+    def read(self, rows: Any, place: Any, limit: int) -> _Page:
+        after = datetime.fromisoformat(place) if place else _BEGINNING
+        columns = (self.date, self.learner, self.run)
+        behind = rows.filter(**{f"{self.date}__gt": after}).order_by(self.date)
+        page = list(behind.values_list(*columns)[:limit])
+        has_more = len(page) == limit
+        if has_more:
+            # All rows of an instant are on one page, since an instant is where it ends.
+            page = [row for row in page if row[0] != page[-1][0]] + list(
+                rows.filter(**{self.date: page[-1][0]}).values_list(*columns)
+            )
+        last = page[-1][0] if page else after
+        if not has_more:
+            last = min(last, now() - OVERLAP) - _AN_INSTANT
+        hints = [(learner_id, str(key)) for _date, learner_id, key in page]
+        return _Page(hints, max(last, _BEGINNING).isoformat(), has_more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbered:
+    """A table whose rows are only added, numbered as they are. Its place is a number."""
+
+    app: str
+    model: str
+    number: str
+    date: str
+    learner: str = "user_id"
+    run: str = "course_id"
+
+    def read(self, rows: Any, place: Any, limit: int) -> _Page:
+        behind = rows.filter(**{f"{self.number}__gt": place or 0}).order_by(self.number)
+        page = list(behind.values_list(self.number, self.date, self.learner, self.run)[:limit])
+        has_more = len(page) == limit
+        settled = now() - OVERLAP
+        for number, date, _learner_id, _key in page:
+            if not has_more and date is not None and date > settled:
+                break
+            place = number
+        hints = [
+            (learner_id, str(key))
+            for _number, _date, learner_id, key in page
+            # What was deleted since has nobody.
+            if learner_id is not None and key is not None
+        ]
+        return _Page(hints, place or 0, has_more)
+
+
+@dataclass(frozen=True, slots=True)
+class _Circled:
+    """
+    A table with a date that has no index: looked through from end to end, a stretch at a time.
+
+    Its place is the number of the last row that was looked at, when this round began, and when the
+    one before it did: what changed since then counts.
+    """
+
+    app: str
+    model: str
+    date: str
+    learner: str
+    run: str
+    only: tuple[tuple[str, str], ...] = ()
+
+    def read(self, rows: Any, place: Any, limit: int) -> _Page:
+        begun = now().isoformat()
+        row, this_round, last_round = place or (0, begun, _BEGINNING.isoformat())
+        stretch = rows.filter(pk__gt=row, pk__lte=row + STRETCH)
+        changed = stretch.filter(
+            **dict(self.only), **{f"{self.date}__gt": datetime.fromisoformat(last_round) - OVERLAP}
+        )
+        hints = [
+            (learner_id, str(key))
+            for learner_id, key in changed.values_list(self.learner, self.run)
+        ]
+        if rows.filter(pk__gt=row + STRETCH).exists():
+            return _Page(hints, (row + STRETCH, this_round, last_round))
+        return _Page(hints, (0, begun, this_round))
+
+
+_Source = _Dated | _Numbered | _Circled
+
+# Under their names the places are kept.
+_SOURCES: dict[str, _Source] = {
+    "grades": _Dated("grades", "PersistentCourseGrade", "modified"),
+    "subsections": _Dated("grades", "PersistentSubsectionGrade", "modified"),
+    "overrides": _Dated(
+        "grades", "PersistentSubsectionGradeOverride", "modified",
+        "grade__user_id", "grade__course_id",
+    ),
+    "certificates": _Numbered(
+        "certificates", "HistoricalGeneratedCertificate", "history_id", "history_date"
+    ),
+    "invalidations": _Numbered(
+        "certificates", "HistoricalCertificateInvalidation", "history_id", "history_date",
+        "generated_certificate__user_id", "generated_certificate__course_id",
+    ),
+    "enrollments": _Numbered("student", "CourseEnrollment", "pk", "created"),
+    "completions": _Circled(
+        "completion_aggregator", "Aggregator", "modified", "user_id", "course_key",
+        (("aggregation_name", "course"),),
+    ),
+}  # fmt: skip
+
+
+def changes_since(watermark: str, *, limit: int) -> Changes:
+    """
+    The next changed rows of every table, about `limit` of them; one or two queries for each.
+
+    Raises `ValueError` for a watermark that is none.
+    """
+    places: dict[str, Any] = json.loads(watermark) if watermark else {}
+    hints: dict[Hint, None] = {}
+    has_more = False
+    for name, source, rows in _installed():
+        page = source.read(rows, places.get(name), max(1, limit - len(hints)))
+        places[name] = page.place
+        hints.update(dict.fromkeys(page.hints))
+        has_more = has_more or page.has_more
+    return Changes(tuple(hints), json.dumps(places), has_more)
+
+
+def _installed() -> Iterator[tuple[str, _Source, Any]]:
+    """The tables that this site has: completion is counted on some only."""
+    for name, source in _SOURCES.items():
+        try:
+            model = apps.get_model(source.app, source.model)
+        except LookupError:
+            continue
+        yield name, source, model.objects.order_by()
