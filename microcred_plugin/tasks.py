@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import Callable
 from functools import wraps
+from time import monotonic
 from typing import Any
 
 from celery import Task, current_app, shared_task
@@ -200,8 +201,24 @@ def send_publication(uuid: str) -> None:
     transaction.on_commit(lambda: send(run_publication, uuid), robust=True)
 
 
-def _send_hint(learner_id: int, run: str) -> None:
+# Runs that are known to be used, and until when that may be relied on. It can only err by sending a
+# task that finds nothing to do.
+_used_until: dict[str, float] = {}
+
+
+def _is_used(run: str) -> bool:
+    """Whether any microcredential asks for this run; runs that one does are asked about seldom."""
+    if _used_until.get(run, 0) > monotonic():
+        return True
     if not definitions.is_course_used(run):
+        _used_until.pop(run, None)
+        return False
+    _used_until[run] = monotonic() + settings.MICROCRED_COALESCE_SECONDS
+    return True
+
+
+def _send_hint(learner_id: int, run: str) -> None:
+    if not _is_used(run):
         return
     marker = _marker(learner_id, run)
     if not _take(marker, settings.MICROCRED_COALESCE_SECONDS):

@@ -16,7 +16,12 @@ from kombu.transport.memory import Channel
 
 from microcred_plugin import tasks
 from microcred_plugin.awards.models import Award, AwardEvent, Due
-from microcred_plugin.definitions.models import Microcredential, Publication, PublicationChunk
+from microcred_plugin.definitions.models import (
+    Microcredential,
+    Publication,
+    PublicationChunk,
+    RequirementIndex,
+)
 from microcred_plugin.evaluation.record import CourseResult, Unknown
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Changes, CourseSelection
@@ -162,11 +167,35 @@ def test_marker_that_has_run_out_shares_nothing(
     assert len(broker.waiting()) == 2
 
 
-def test_hint_that_is_coalesced_costs_one_query(skill: Microcredential, broker: Broker) -> None:
+def test_hint_that_is_coalesced_costs_no_query(skill: Microcredential, broker: Broker) -> None:
     tasks.send_hint(1, RUN)
     with CaptureQueriesContext(connection) as captured:
         tasks.send_hint(1, RUN)
-    assert len(captured) == 1
+    assert len(captured) == 0
+
+
+def test_run_that_came_to_be_used_just_now_is_noticed_at_once(
+    broker: Broker, host: FakeHost
+) -> None:
+    host.add_run(RUN)
+    tasks.send_hint(1, RUN)
+    assert broker.waiting() == []
+    publish("skill", course(RUN))
+    broker.work()
+    tasks.send_hint(1, RUN)
+    assert len(broker.waiting()) == 1
+
+
+def test_run_that_is_not_used_any_more_is_asked_about_again(
+    skill: Microcredential, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks.send_hint(1, RUN)
+    assert len(broker.waiting()) == 1
+    RequirementIndex.objects.all().delete()
+    later = tasks.monotonic() + 3600
+    monkeypatch.setattr(tasks, "monotonic", lambda: later)
+    tasks.send_hint(2, RUN)
+    assert len(broker.waiting()) == 1
 
 
 class BusyHost(FakeHost):

@@ -257,10 +257,14 @@ class OpenEdxHost:
         return f"{learning.rstrip('/')}/course/{run}/home" if learning else f"/courses/{run}/"
 
     def site(self) -> Site:
+        """As the site's configuration says, where a host name has one of its own."""
+        from openedx.core.djangoapps.site_configuration.helpers import get_value  # noqa: PLC0415
+
         return Site(
-            name=str(getattr(settings, "PLATFORM_NAME", "")),
+            name=str(get_value("platform_name", getattr(settings, "PLATFORM_NAME", ""))),
             home_url="/",
             dashboard_url="/dashboard",
+            from_address=str(get_value("email_from_address", "") or ""),
         )
 
     def connect_retirement(self, receiver: Callable[[int], None]) -> None:
