@@ -223,13 +223,15 @@ def _send_hint(learner_id: int, run: str) -> None:
     marker = _marker(learner_id, run)
     if not _take(marker, settings.MICROCRED_COALESCE_SECONDS):
         monitoring.count(monitoring.HINT_COALESCED)
-    elif not send(follow_hint, learner_id, run):
+    elif not send(follow_hint, learner_id, run, countdown=settings.MICROCRED_HINT_DELAY):
         _release(marker)
 
 
-def send(task: Task, *args: Any) -> bool:
+def send(task: Task, *args: Any, countdown: float | None = None) -> bool:
     """
     Send a task, without retrying and without waiting long; whether it was sent.
+
+    `countdown` is how many seconds it waits before a worker begins it.
 
     A task that could not be sent is logged and counted. The sweep makes up for it. So it does for
     Studio where it has no queue of the LMS to send to: its own workers can't evaluate.
@@ -243,7 +245,13 @@ def send(task: Task, *args: Any) -> bool:
         seconds = settings.MICROCRED_BROKER_TIMEOUT
         # Pools are kept per connection's parameters, so the connection is made only once.
         with producers[_broker()].acquire(block=True, timeout=seconds) as producer:
-            task.apply_async(args, producer=producer, retry=False, queue=settings.MICROCRED_QUEUE)
+            task.apply_async(
+                args,
+                producer=producer,
+                retry=False,
+                queue=settings.MICROCRED_QUEUE,
+                countdown=countdown,
+            )
     except Exception:
         log.exception("microcredentials: %s%s could not be sent", task.name, args)
         monitoring.count(monitoring.SEND_FAILED)

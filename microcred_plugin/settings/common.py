@@ -45,6 +45,13 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     #    within so many seconds share a task, as long as it has not begun.
     settings.MICROCRED_COALESCE_SECONDS = 60
 
+    # .. setting_name: MICROCRED_HINT_DELAY
+    # .. setting_default: 2
+    # .. setting_description: Seconds that a worker waits with what an event hints at. The platform
+    #    sends several events about one answer, a grade, a passing status and a certificate, within
+    #    two seconds; so they are evaluated once.
+    settings.MICROCRED_HINT_DELAY = 2
+
     # .. setting_name: MICROCRED_BATCH_SIZE
     # .. setting_default: 200
     # .. setting_description: The most learners that are evaluated, and locked, at a time.
