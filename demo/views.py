@@ -14,8 +14,12 @@ from opaque_keys.edx.keys import CourseKey
 
 from demo.courses.models import CourseEnrollment, CourseOverview, UserProfile
 from demo.stories import STORIES
+from demo.teachers import TEACHERS, taught_by
 from microcred_plugin.awards import api as awards
+from microcred_plugin.host import get_host
 from microcred_plugin.pages.api import page_context
+
+TEACHING = frozenset(teacher.username for teacher in TEACHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,15 @@ class Person:
     badges: int
 
 
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A teacher whom one may log in as, and the runs whose learners they may look at."""
+
+    username: str
+    name: str
+    runs: tuple[CourseOverview, ...]
+
+
 def pages(request: HttpRequest) -> dict[str, object]:
     """For the demo's templates: what the plugin's base template asks for."""
     return page_context()
@@ -35,8 +48,10 @@ def pages(request: HttpRequest) -> dict[str, object]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Everybody whom one may be, those with a story first."""
-    profiles = UserProfile.objects.filter(user__is_active=True, user__is_staff=False)
+    """Everybody whom one may be; of the learners those with a story first."""
+    profiles = UserProfile.objects.filter(
+        user__is_active=True, user__is_staff=False
+    ).select_related("user")
     held = Counter(
         award.learner_id for award in awards.awards_of() if award.state == awards.State.ACTIVE
     )
@@ -47,7 +62,14 @@ def home(request: HttpRequest) -> HttpResponse:
             story=str(STORIES.get(profile.user.username, "")),
             badges=held[profile.user_id],
         )
-        for profile in profiles.select_related("user")
+        for profile in profiles
+        if profile.user.username not in TEACHING
+    ]
+    taught = taught_by(TEACHING)
+    teachers = [
+        Teaching(profile.user.username, profile.name, tuple(taught[profile.user.username]))
+        for profile in profiles
+        if profile.user.username in TEACHING
     ]
     order = list(STORIES)
     people.sort(
@@ -57,15 +79,22 @@ def home(request: HttpRequest) -> HttpResponse:
             one.name,
         )
     )
-    return render(request, "demo/home.html", {"people": people})
+    return render(request, "demo/home.html", {"people": people, "teachers": teachers})
 
 
 @require_POST
 def become(request: HttpRequest, username: str) -> HttpResponse:
-    """Log in as this learner, without a password: everybody here is invented."""
-    learner = get_object_or_404(get_user_model(), username=username, is_active=True, is_staff=False)
-    login(request, learner, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("microcred:home")
+    """
+    Log in as this learner or teacher, without a password: everybody here is invented.
+
+    A `run` in the form is the one whose learners are to be looked at.
+    """
+    person = get_object_or_404(get_user_model(), username=username, is_active=True, is_staff=False)
+    run = request.POST.get("run", "")
+    if run and not get_host().may_see_grades(person.pk, run):
+        raise Http404(f"{username} does not teach {run}.")
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect("microcred:class_list", run) if run else redirect("microcred:home")
 
 
 @require_safe
@@ -80,7 +109,10 @@ def course(request: HttpRequest, key: str) -> HttpResponse:
             str(enrollment.course_id): enrollment
             for enrollment in CourseEnrollment.objects.filter(user=request.user, is_active=True)
         }
-    listed = [(run, mine.get(str(run.id))) for run in runs]
+    reader = request.user.pk or 0
+    listed = [
+        (run, mine.get(str(run.id)), get_host().may_see_grades(reader, str(run.id))) for run in runs
+    ]
     return render(request, "demo/course.html", {"runs": listed, "title": runs[0].display_name})
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.admin.utils import quote
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -20,9 +21,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 
 from demo.celery import APP
+from demo.courses.models import CourseAccessRole
 from demo.replay import load_truth
 from demo.report import Earned, earned, table
 from demo.results.models import PersistentCourseGrade
+from demo.teachers import load_teachers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -176,8 +179,67 @@ def test_one_click_logs_in_and_leads_to_the_badges(site: list[Earned]) -> None:
     assert "It waits until you are eligible." in page
 
 
+def test_one_click_makes_one_a_teacher_who_looks_at_the_learners_of_a_course(
+    site: list[Earned],
+) -> None:
+    client = Client()
+    front = client.get("/").content.decode()
+    assert front.count("Learners of Statistics for Decision Makers") == 2
+    assert 'action="/as/ingrid_solheim/"' in front
+    response = client.post(
+        "/as/ingrid_solheim/", {"run": "course-v1:NordU+ST201+2026_Spring"}, follow=True
+    )
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "You are ingrid_solheim." in page
+    assert "Who of the learners in this course has earned what" in page
+    assert "Kiri Te Wharau" in page
+    course = client.get("/courses/course-v1:NordU+ST201+2026_Spring/").content.decode()
+    assert "Its learners" in course
+
+
+@pytest.mark.parametrize(
+    ("username", "run"),
+    [
+        ("ingrid_solheim", "course-v1:Harbor+WS100+T1_2026"),
+        ("ingrid_solheim", "nonsense"),
+        ("kiri_tw", "course-v1:NordU+ST201+2026_Spring"),
+    ],
+)
+def test_learners_of_a_course_are_for_those_who_teach_it(
+    site: list[Earned], username: str, run: str
+) -> None:
+    client = Client()
+    assert client.post(f"/as/{username}/", {"run": run}).status_code == 404
+    assert "_auth_user_id" not in client.session
+    client.post("/as/kiri_tw/")
+    course = client.get("/courses/course-v1:NordU+ST201+2026_Spring/").content.decode()
+    assert "Its learners" not in course
+
+
+def test_teachers_are_made_once_and_are_no_learners(site: list[Earned]) -> None:
+    people = get_user_model().objects.filter(username="ingrid_solheim")
+    roles = CourseAccessRole.objects.filter(user__username="ingrid_solheim")
+    assert (people.count(), roles.count()) == (1, 3)
+    load_teachers()
+    assert (people.count(), roles.count()) == (1, 3)
+    assert Client().login(username="ingrid_solheim", password="demo")
+    assert "ingrid_solheim" not in {line.learner.username for line in site}
+    assert Client().get("/").content.decode().count("/as/ingrid_solheim/") == 1
+
+
+def test_front_page_leads_staff_of_the_site_to_support(site: list[Earned]) -> None:
+    client = Client()
+    path = "/login/?next=/microcredentials/support/"
+    assert f'href="{path}"' in client.get("/").content.decode()
+    client.post("/as/kiri_tw/")
+    response = client.post(path, {"username": "admin", "password": "demo"}, follow=True)
+    assert response.redirect_chain == [("/microcredentials/support/", 302)]
+    assert response.status_code == 200
+
+
 @pytest.mark.parametrize("username", ["admin", "nobody"])
-def test_only_learners_can_be_become(site: list[Earned], username: str) -> None:
+def test_only_learners_and_teachers_can_be_become(site: list[Earned], username: str) -> None:
     assert Client().post(f"/as/{username}/").status_code == 404
     assert Client().get(f"/as/{username}/").status_code == 405
 

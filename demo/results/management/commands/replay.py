@@ -9,6 +9,7 @@ from tqdm import tqdm
 from demo.replay import CorruptRow, count_rows, load_people_and_courses, load_recording, replay
 from demo.results.models import PersistentCourseGrade
 from demo.rows import EVENTS
+from demo.teachers import load_teachers
 
 
 class Command(BaseCommand):
@@ -38,6 +39,7 @@ class Command(BaseCommand):
                 "stopped with --from-seq."
             )
         load_people_and_courses()
+        load_teachers()
         rows = load_recording(path, from_seq=from_seq or 0)
         try:
             total = count_rows(path) if from_seq is None else None
