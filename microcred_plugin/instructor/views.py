@@ -79,7 +79,8 @@ def class_list(request: HttpRequest, subject: Subject) -> HttpResponse:
     found = read_class(subject, only=only, after=after, now=timezone.now())
     is_part = "part" in request.GET
     template = "instructor/class_part.html" if is_part else "instructor/class_list.html"
-    return show(request, template, found=found, is_part=is_part)
+    course_url = get_host().course_url(subject.run.run, is_enrolled=True)
+    return show(request, template, found=found, course_url=course_url)
 
 
 @require_safe
@@ -143,6 +144,8 @@ def _of_learner(row: Row) -> Iterator[Line]:
 def _standing(standing: Standing) -> str:
     if standing.award is not None:
         return standing.award.state.value
+    if standing.progress.is_out_of_reach:
+        return "can no longer be met"
     return "one step away" if standing.is_close else "under way"
 
 

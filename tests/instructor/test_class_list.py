@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from microcred_plugin.definitions.models import Microcredential
 from microcred_plugin.instructor import class_list
 from tests.factories import all_of, course, publish
 from tests.fakes import FakeHost
-from tests.learner.conftest import A, B, C, Someone, settle
+from tests.learner.conftest import MARCH, A, B, C, Someone, settle
 
 LIST = f"instructor/{A}/"
 CSV = f"instructor/{A}/learners.csv"
@@ -121,6 +122,32 @@ def test_who_has_earned_and_who_is_one_step_away(
     assert "Still to do: Course B" in close
     assert "Ada" not in close
     assert "Cy" not in close
+
+
+def test_what_can_no_longer_be_met_is_said_so(
+    someone: Callable[..., Someone], teacher: Someone, host: FakeHost
+) -> None:
+    publish("quick", all_of(course(A), course(B), within_months=2), title="Both in Time")
+    ada = someone("ada")
+    ada.passes(A)
+    ada.passes(B, on=MARCH + timedelta(days=200))
+    settle()
+    assert "Can no longer be met" in main_of(teacher.page(LIST))
+    assert [line["standing"] for line in csv_of(teacher)] == ["can no longer be met"]
+
+
+def test_how_far_a_learner_is_is_said_once_they_have_begun(
+    someone: Callable[..., Someone], teacher: Someone, host: FakeHost
+) -> None:
+    publish("trio", all_of(course(A), course(B), course(C)), title="Three Courses")
+    host.enroll(someone("ada").id, A)
+    assert "0 of 3" not in main_of(teacher.page(LIST))
+    someone("bob").passes(A)
+    assert "1 of 3" in main_of(teacher.page(LIST))
+
+
+def test_list_leads_back_to_the_course(duo: Microcredential, teacher: Someone) -> None:
+    assert f'href="/courses/{A}/home"' in teacher.page(LIST)
 
 
 def test_only_learners_who_are_in_the_course_are_named(
