@@ -16,10 +16,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.cache import get_cache_key
-from kombu.connection import Connection
-from kombu.pools import producers
 
-from microcred_plugin import earning, monitoring
+from microcred_plugin import broker, earning, monitoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.messages import api as messages
@@ -242,16 +240,7 @@ def send(task: Task, *args: Any, countdown: float | None = None) -> bool:
         if current_app.conf.task_always_eager:
             task.apply_async(args)
             return True
-        seconds = settings.MICROCRED_BROKER_TIMEOUT
-        # Pools are kept per connection's parameters, so the connection is made only once.
-        with producers[_broker()].acquire(block=True, timeout=seconds) as producer:
-            task.apply_async(
-                args,
-                producer=producer,
-                retry=False,
-                queue=settings.MICROCRED_QUEUE,
-                countdown=countdown,
-            )
+        broker.publish(task, args, queue=settings.MICROCRED_QUEUE, countdown=countdown)
     except Exception:
         log.exception("microcredentials: %s%s could not be sent", task.name, args)
         monitoring.count(monitoring.SEND_FAILED)
@@ -264,7 +253,7 @@ def does_broker_answer() -> bool:
     if current_app.conf.task_always_eager:
         return True
     try:
-        with _broker() as connection:
+        with broker.connect() as connection:
             connection.ensure_connection(
                 max_retries=1, interval_start=0, timeout=settings.MICROCRED_BROKER_TIMEOUT
             )
@@ -273,21 +262,6 @@ def does_broker_answer() -> bool:
         log.warning("microcredentials: the broker does not answer: %s", type(error).__name__)
         return False
     return True
-
-
-def _broker() -> Connection:
-    """A connection that gives up soon."""
-    seconds = settings.MICROCRED_BROKER_TIMEOUT
-    connection: Connection = current_app.connection_for_write(
-        connect_timeout=seconds,
-        transport_options={
-            **current_app.conf.broker_transport_options,
-            "socket_timeout": seconds,
-            "socket_connect_timeout": seconds,
-            "max_retries": 0,
-        },
-    )
-    return connection
 
 
 def _marker(learner_id: int, run: str) -> str:

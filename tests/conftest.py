@@ -11,7 +11,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck, settings
 from openedx_events.learning.signals import BADGE_AWARDED, BADGE_REVOKED
 
-from microcred_plugin import tasks
+from microcred_plugin import broker, tasks
 from microcred_plugin.host import get_host
 from tests.fakes import FakeHost
 
@@ -30,6 +30,7 @@ def _clean_cache() -> None:
     """Markers and locks of one test are none of the next."""
     cache.clear()
     tasks._used_until.clear()
+    broker.forget()
 
 
 @pytest.fixture
