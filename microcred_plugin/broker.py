@@ -16,8 +16,8 @@ from typing import Any
 
 from celery import Task, current_app
 from django.conf import settings
-from kombu import Producer
 from kombu.connection import Connection
+from kombu.messaging import Producer
 
 # A broker, or what stands before it, may close a connection over which nothing goes. One that has
 # been idle for so many seconds is not relied on.

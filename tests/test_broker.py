@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from kombu import Producer
+from kombu.messaging import Producer
 from kombu.transport.memory import Channel
 
 from microcred_plugin import broker, tasks
