@@ -21,9 +21,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import now
 from opaque_keys.edx.keys import CourseKey
 
+from microcred_plugin.evaluation.record import CompletionResult
 from microcred_plugin.host.openedx import OpenEdxHost
 from microcred_plugin.host.openedx_changes import OVERLAP
-from tests.host.contract import MARCH, SPRING, HostContract, Stage, courses, runs
+from tests.host.contract import MARCH, OTHER, SPRING, HostContract, Stage, courses, runs
 
 if find_spec("lms") is None:
     pytest.skip(
@@ -338,3 +339,34 @@ def test_user_without_a_profile_has_no_name(stage: OpenEdxStage) -> None:
     """Such as the platform's own service users."""
     user = get_user_model().objects.create(username="service-user")
     assert stage.host.learners([user.pk])[user.pk].name == ""
+
+
+@pytest.mark.skipif(
+    not apps.is_installed("completion_aggregator"), reason="needs the completion aggregator"
+)
+def test_completion_is_what_the_aggregator_says_of_the_whole_course(stage: OpenEdxStage) -> None:
+    ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
+    for learner_id, run, percent in ((ana, SPRING, 0.75), (ana, OTHER, 0.5), (bo, SPRING, 1.0)):
+        key = CourseKey.from_string(run)
+        for name, category in (("course", "course"), ("chapter", "chapter")):
+            _model("completion_aggregator", "Aggregator").objects.create(
+                user_id=learner_id,
+                course_key=key,
+                aggregation_name=name,
+                block_key=key.make_usage_key(category, name),
+                earned=percent * 4,
+                possible=4,
+                percent=percent if name == "course" else 0.1,
+                last_modified=MARCH,
+            )
+    assert stage.host.completions([ana, bo], runs(SPRING)) == {
+        ana: {SPRING: CompletionResult(SPRING, "Org+C1", Decimal("0.75"), MARCH)},
+        bo: {SPRING: CompletionResult(SPRING, "Org+C1", Decimal("1.0"), MARCH)},
+    }
+    with stage.count("completions"):
+        stage.host.completions([ana, bo], courses("Org+C1", "Org+C2"))
+    changes = stage.host.changes_since("", limit=10)
+    assert {(ana, SPRING), (ana, OTHER), (bo, SPRING)} <= set(changes.hints)
+    again = stage.host.changes_since(changes.watermark, limit=10)
+    # The first round saw everything; the next sees what changed since it began.
+    assert set(stage.host.changes_since(again.watermark, limit=10).hints) <= set(changes.hints)
