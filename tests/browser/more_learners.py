@@ -7,6 +7,8 @@ awards.
 
 - `nobody` is in no course.
 - `one` has one badge.
+- One with a long name is in a course that counts towards microcredentials with long names. The
+  demo's teacher teaches it, and another one that counts towards nothing.
 - `hundreds` has 300: short titles and long ones, in several scripts; some in stacks, two of which
   are six deep, and a third has no room on a map. Others are under way, and one waits for approval.
 """
@@ -24,16 +26,33 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from demo import lms
-from demo.courses.models import CourseOverview, UserProfile
+from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
 from microcred_plugin import earning
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
-from tests.browser.places import APPROVED, ARABIC, HUNDREDS, LONG, NOBODY, ONE, TWICE
+from tests.browser.places import (
+    APPROVED,
+    ARABIC,
+    HUNDREDS,
+    LONG,
+    LONG_NAMES,
+    NOBODY,
+    NOTHING,
+    ONE,
+    TEACHER,
+    TWICE,
+)
 from tests.factories import all_of, any_of, at_least, course, holds, publish
 
 ACTIVE = 300
 ORGANIZATION = "Atlas"
-NAMES = {NOBODY: "Nia Newcomer", ONE: "Otto Once", HUNDREDS: "Hana Hundredfold"}
+LONG_NAME = "long_name_of_somebody_with_a_user_name_that_has_no_end"
+NAMES = {
+    NOBODY: "Nia Newcomer",
+    ONE: "Otto Once",
+    HUNDREDS: "Hana Hundredfold",
+    LONG_NAME: "Hubert Wolfeschlegelsteinhausenbergerdorffvoralternwarengewissenhaftschaferswessen",
+}
 
 _BEGAN = datetime(2026, 1, 10, 12, tzinfo=UTC)
 _PASSED = 0.84
@@ -77,6 +96,7 @@ def add(known: str) -> None:
     ids = _people()
     _study_one(ids[ONE])
     _study_hundreds(ids[HUNDREDS])
+    _teach(ids[LONG_NAME])
     for learner_id in ids.values():
         for _plan in earning.reconcile(
             microcredential_ids=definitions.all_ids(), learner_ids=[learner_id]
@@ -167,6 +187,26 @@ def _study_hundreds(learner_id: int) -> None:
         title="Reading Maps and Charts", description="What it asks for has changed since.",
         now=datetime(2026, 10, 1, tzinfo=UTC),
     )  # fmt: skip
+
+
+def _teach(learner_id: int) -> None:
+    """Two courses of the demo's teacher; the learner has passed the first."""
+    teacher = get_user_model().objects.get(username=TEACHER)
+    next_ones = tuple(f"course-v1:{ORGANIZATION}+Next{number}+2026" for number in (1, 2))
+    titles = (_TITLES[0][0], "Nothing at All", _TITLES[1][0], "Afterwards")
+    for key, title in zip((LONG_NAMES, NOTHING, *next_ones), titles, strict=True):
+        CourseOverview.objects.create(id=key, org=ORGANIZATION, display_name=title, start=_BEGAN)
+    for key in (LONG_NAMES, NOTHING):
+        CourseAccessRole.objects.create(user=teacher, course_id=key, role="staff")
+        lms.enroll(learner_id, key, mode="honor", created=_BEGAN)
+    _grade(learner_id, LONG_NAMES, _BEGAN)
+    for number, (title, language) in enumerate(_TITLES, start=1):
+        steps = (LONG_NAMES, *next_ones[: 1 + number % 2])
+        publish(
+            f"long-names-{number}", all_of(*map(course, steps)),
+            organization=ORGANIZATION, title=f"{title}: {number}", language=language,
+            description="One of many that a course counts towards.",
+        )  # fmt: skip
 
 
 def _titles() -> Iterator[tuple[str, str]]:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.browser.site import Site
+from tests.browser.site import STAFF, Site
 
 # Learners whom `more_learners` adds: in no course, with one badge, and with 300.
 NOBODY, ONE, HUNDREDS = "nobody", "one", "hundreds"
+# Who teaches DL101 and ST201, and the two that `more_learners` adds.
+TEACHER = "ingrid_solheim"
+# A course whose learners and microcredentials have long names; one that counts towards nothing.
+LONG_NAMES, NOTHING = "course-v1:Atlas+LongNames+2026", "course-v1:Atlas+Nothing+2026"
 # A microcredential that has two versions; `hundreds` holds the first.
 TWICE = "reading-maps"
 # One with a word that is wider than a phone, and one with a title in Arabic.
@@ -19,11 +23,14 @@ APPROVED = "waiting-for-approval"
 HOME = "/microcredentials/"
 CATALOG = "/microcredentials/catalog/"
 STATISTICS = "/microcredentials/course/course-v1:NordU+ST201+2026_Spring/"
+LEARNERS = "/microcredentials/instructor/course-v1:NordU+DL101+2026_Spring/"
+SUPPORT = "/microcredentials/support/"
+PRIYA = 20  # in learners.json
 
 
 @dataclass(frozen=True)
 class Place:
-    """A page, and the learner who looks at it, if anybody is logged in."""
+    """A page, and who looks at it, if anybody is logged in: a learner, a teacher, or staff."""
 
     name: str
     learner: str | None
@@ -35,6 +42,15 @@ class Place:
 
 def _at(path: str) -> Callable[[Site], str]:
     return lambda _site: path
+
+
+def _learners_of(run: str, only: str = "") -> Callable[[Site], str]:
+    return _at(f"/microcredentials/instructor/{run}/{f'?only={only}' if only else ''}")
+
+
+def explained(site: Site) -> str:
+    """Why a badge of Priya's is suspended, for the staff of the site."""
+    return f"{SUPPORT}{PRIYA}/{site.microcredentials['data-analyst']}/"
 
 
 PLACES = (
@@ -65,6 +81,15 @@ PLACES = (
     ),
     Place("course", None, _at(STATISTICS)),
     Place("course of a learner", "nakamura_yuki", _at(STATISTICS)),
+    Place("learners of a course", TEACHER, _at(LEARNERS)),
+    Place("learners who have earned one", TEACHER, _at(f"{LEARNERS}?only=earned")),
+    Place("learners one step away", TEACHER, _at(f"{LEARNERS}?only=close")),
+    Place("learners with long names", TEACHER, _learners_of(LONG_NAMES)),
+    Place("learners none of whom has earned one", TEACHER, _learners_of(LONG_NAMES, "earned")),
+    Place("learners of a course that does not count", TEACHER, _learners_of(NOTHING)),
+    Place("support", STAFF, _at(SUPPORT)),
+    Place("support about a learner", STAFF, _at(f"{SUPPORT}{PRIYA}/")),
+    Place("support explained", STAFF, explained),
     Place("page that is not there", ONE, _at(f"{HOME}course/course-v1:No+Such+Run/")),
     Place("front page of the demo", None, _at("/")),
     Place("course in the demo", ONE, _at("/courses/NordU+ST201/")),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS_TO_START = 60
+# Of every user of the demo; and who it is that can't be chosen on its front page.
+PASSWORD, STAFF = "demo", "admin"
 
 _TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 _ADD = "from tests.browser.more_learners import add; add({known!r})"
@@ -92,14 +94,22 @@ def demo(folder: Path, *, port: int | None = None) -> Iterator[Site]:
             server.wait()
 
 
-def cookies_of(playwright: Playwright, site: Site, learner: str) -> Any:
-    """What a browser keeps of whoever has chosen to be this learner, on the demo's front page."""
+def cookies_of(playwright: Playwright, site: Site, username: str) -> Any:
+    """
+    What a browser keeps of whoever has chosen to be this learner or teacher, on the front page.
+
+    Staff, whom nobody can choose to be, logs in.
+    """
     client: APIRequestContext = playwright.request.new_context(base_url=site.url)
+    is_staff = username == STAFF
     try:
-        token = _TOKEN.search(client.get("/").text())
+        token = _TOKEN.search(client.get("/login/" if is_staff else "/").text())
         assert token is not None
-        answer = client.post(f"/as/{learner}/", form={"csrfmiddlewaretoken": token[1]})
-        assert answer.ok, f"one can't be {learner}: {answer.status}"
+        form = {"csrfmiddlewaretoken": token[1]}
+        if is_staff:
+            form |= {"username": username, "password": PASSWORD}
+        answer = client.post("/login/" if is_staff else f"/as/{username}/", form=form)
+        assert answer.ok, f"one can't be {username}: {answer.status}"
         return client.storage_state()
     finally:
         client.dispose()

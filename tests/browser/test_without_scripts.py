@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 READ = {
     "home with a suspended badge", "catalog of a learner", "microcredential of a learner",
-    "suspended award", "course of a learner",
+    "suspended award", "course of a learner", "learners of a course", "support explained",
 }  # fmt: skip
 PAGES = [place for place in PLACES if place.name in READ]
 
