@@ -35,7 +35,7 @@ demo: $(VENV)/installed  ## replay what 24 learners did, say who earned what and
 ifneq ($(SERVE),0)
 	@echo
 	@echo "The site is at $(DEMO_LMS_ROOT_URL) until you press Ctrl+C."
-	@echo "Users: admin (staff), and the learners in the table above. Every password is: demo"
+	@echo "Users: admin (staff), ingrid_solheim (teacher), and the learners in the table above. Every password is: demo"
 	@DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload --verbosity 0 $(PORT)
 endif
 

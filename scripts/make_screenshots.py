@@ -1,5 +1,5 @@
 """
-Makes screenshots of the learner's pages: `python scripts/make_screenshots.py OUT`.
+Makes screenshots of the pages: `python scripts/make_screenshots.py OUT`.
 
 Every page at the widths of a phone, a tablet and a desktop, light and dark, in every language of
 the demo, of learners with no badge, with one and with three hundred: OUT/PAGE/LANGUAGE-SCHEME-WIDTH
@@ -30,9 +30,19 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.places import CATALOG, HOME, HUNDREDS, ONE, PLACES, STATISTICS  # noqa: E402 - the path
+from tests.browser.places import (  # noqa: E402 - the path
+    CATALOG,
+    HOME,
+    HUNDREDS,
+    LEARNERS,
+    ONE,
+    PLACES,
+    STATISTICS,
+    TEACHER,
+    explained,
+)
 from tests.browser.reading import wait_for_images  # noqa: E402
-from tests.browser.site import Site, cookies_of, demo, find_browser  # noqa: E402
+from tests.browser.site import STAFF, Site, cookies_of, demo, find_browser  # noqa: E402
 
 DOCS = ROOT / "docs" / "images" / "pages"
 PHONE, TABLET, DESKTOP = 360, 768, 1280
@@ -80,6 +90,12 @@ PICTURES = (
         lambda site: site.award("priya_sharma", "data-analyst"), height=1080,
     ),
     Picture("course", "priya_sharma", lambda _site: STATISTICS, height=820, scheme="dark"),
+    Picture("learners-of-a-course", TEACHER, lambda _site: LEARNERS, height=1000),
+    Picture(
+        "learners-of-a-course-on-a-phone", TEACHER, lambda _site: f"{LEARNERS}?only=close",
+        width=PHONE, height=900,
+    ),
+    Picture("support", STAFF, explained, height=1180),
 )  # fmt: skip
 
 
