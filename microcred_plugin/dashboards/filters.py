@@ -67,6 +67,9 @@ class AddInstructorSection(PipelineStep):
                 "section_display_name": _("Microcredentials"),
                 "template_path_prefix": "/microcred_plugin/instructor_",
                 "url": reverse("microcred:class_list", args=[str(course.id)]),
+                # The platform's templates can't be searched for what has to be translated.
+                "own_page": _("Open the list on a page of its own"),
+                "failed": _("The list can't be shown here just now."),
             }
             context = {**context, "sections": [*context.get("sections", ()), section]}
         return {"context": context, "template_name": template_name}

@@ -235,7 +235,7 @@ class MicrocredentialView(PublicView):
         if found is None:
             raise NotFound(
                 _(
-                    "There is no microcredential {uuid}, or it is not public yet. The catalogue "
+                    "There is no microcredential {uuid}, or it is not public yet. The catalog "
                     "has all that can be earned."
                 ).format(uuid=uuid)
             )
@@ -260,7 +260,7 @@ def _refuse_what_is_no_key(keys: Iterable[str]) -> None:
             len(wrong),
         )
         raise ValidationError(
-            {"detail": sentence.format(keys=", ".join(f"“{key}”" for key in wrong))}
+            {"detail": sentence.format(keys=", ".join(wrong))}
         )
 
 

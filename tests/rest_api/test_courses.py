@@ -111,7 +111,7 @@ def test_what_is_no_key_is_refused(visitor: Client, db: None, key: str) -> None:
     response = ask(visitor, f"courses/{key.replace(chr(0), '%00')}/")
     assert response.status_code == 400
     assert response.json() == {  # type: ignore[attr-defined]
-        "detail": f"This is not the key of a course run: “{key}”. One looks like "
+        "detail": f"This is not the key of a course run: {key}. One looks like "
         "course-v1:Org+Course+Run."
     }
 
@@ -171,7 +171,7 @@ def test_plus_that_is_not_encoded_is_one_all_the_same(ada: Someone) -> None:
     ("keys", "reason"),
     [
         ([], "No course is named. Add “?course_key=…”, once for each."),
-        ([A, "x", "y"], "These are not keys of course runs: “x”, “y”. One looks like "
+        ([A, "x", "y"], "These are not keys of course runs: x, y. One looks like "
          "course-v1:Org+Course+Run."),
         ([f"course-v1:NordU+X{number}+1" for number in range(101)],
          "101 courses are too many at once. Ask for up to 100 at a time."),

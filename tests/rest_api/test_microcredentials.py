@@ -1,4 +1,4 @@
-"""The catalogue, and one microcredential with everything that may be asked of it."""
+"""The catalog, and one microcredential with everything that may be asked of it."""
 
 from __future__ import annotations
 
