@@ -5,7 +5,7 @@ A journey through a running platform, over HTTP, as an author and a learner make
     python scripts/platform_journey.py learn     a learner enrolls and answers; wait for the badges
 
 Between the two, `stack.yaml` that the first one writes is imported and published in the LMS:
-`manage.py lms microcred import --publish stack.yaml`. docs/how-to/try-in-a-platform.md has the
+`manage.py lms microcred import --publish stack.yaml`. docs/how-to/test-in-a-platform.md has the
 whole of it. For a platform of your own to try things in: it makes courses.
 """
 

@@ -2,7 +2,7 @@
 "You earned it", by e-mail: one to each learner, of everything that is new to them.
 
 What is to be told waits in a queue of its own, so that neither a receiver of an event nor a mail
-server holds up the other. docs/decisions/0022 says what is sent when, and how often.
+server holds up the other. docs/decisions/0018 says what is sent when, and how often.
 """
 
 from __future__ import annotations

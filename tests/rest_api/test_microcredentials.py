@@ -176,7 +176,7 @@ def test_draft_is_not_there_to_anybody(ada: Someone) -> None:
         assert response.status_code == 404
         assert response.json() == {  # type: ignore[attr-defined]
             "detail": f"There is no microcredential {uuid}, or it is not public yet. The "
-            "catalogue has all that can be earned."
+            "catalog has all that can be earned."
         }
     assert read(ada.client, "microcredentials/")["count"] == 0
 
