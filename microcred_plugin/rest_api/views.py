@@ -259,9 +259,7 @@ def _refuse_what_is_no_key(keys: Iterable[str]) -> None:
             "These are not keys of course runs: {keys}. One looks like course-v1:Org+Course+Run.",
             len(wrong),
         )
-        raise ValidationError(
-            {"detail": sentence.format(keys=", ".join(wrong))}
-        )
+        raise ValidationError({"detail": sentence.format(keys=", ".join(wrong))})
 
 
 def _is_course_key(key: str) -> bool:
