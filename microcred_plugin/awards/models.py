@@ -409,7 +409,7 @@ class Watermark(models.Model):
     """
 
     name = models.CharField(max_length=64, primary_key=True)
-    value = models.CharField(max_length=255, blank=True)
+    value = models.TextField(blank=True)
     modified = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -78,7 +78,12 @@ class _Dated:
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
-    """A table whose rows are only added, numbered as they are. Its place is a number."""
+    """
+    A table whose rows are only added, numbered as they are.
+
+    Its place is two numbers: up to the first everything has been read for good; between the two a
+    row with a lower number may still be committed, so it is read again, once the end was reached.
+    """
 
     app: str
     model: str
@@ -88,21 +93,24 @@ class _Numbered:
     run: str = "course_id"
 
     def read(self, rows: Any, place: Any, limit: int) -> _Page:
-        behind = rows.filter(**{f"{self.number}__gt": place or 0}).order_by(self.number)
-        page = list(behind.values_list(self.number, self.date, self.learner, self.run)[:limit])
-        has_more = len(page) == limit
-        settled = now() - OVERLAP
-        for number, date, _learner_id, _key in page:
-            if not has_more and date is not None and date > settled:
-                break
-            place = number
+        settled, behind = place or (0, 0)
+        wanted = rows.filter(**{f"{self.number}__gt": behind}).order_by(self.number)
+        page = list(wanted.values_list(self.number, self.date, self.learner, self.run)[:limit])
+        still_open = now() - OVERLAP
+        if settled == behind:
+            for number, date, _learner_id, _key in page:
+                if date is not None and date > still_open:
+                    break
+                settled = number
         hints = [
             (learner_id, str(key))
             for _number, _date, learner_id, key in page
             # What was deleted since has nobody.
             if learner_id is not None and key is not None
         ]
-        return _Page(hints, place or 0, has_more)
+        if len(page) == limit:
+            return _Page(hints, (settled, page[-1][0]), has_more=True)
+        return _Page(hints, (settled, settled))
 
 
 @dataclass(frozen=True, slots=True)

@@ -573,6 +573,18 @@ class HostContract:
         changes = stage.host.changes_since(changes.watermark, limit=10)
         assert (changes.hints, changes.has_more) == ((), False)
 
+    def test_changes_that_come_while_pages_are_read_are_seen(self, stage: Stage) -> None:
+        ids = [stage.add_learner(f"learner{number}") for number in range(6)]
+        watermark, seen = "", set()
+        for learner_id in ids:
+            stage.certificate(learner_id, SPRING)
+            stage.enroll(learner_id, AUTUMN)
+            changes = stage.host.changes_since(watermark, limit=2)
+            watermark = changes.watermark
+            seen |= set(changes.hints)
+        rest, _watermark = _read_all(stage.host, watermark, limit=2)
+        assert {(learner_id, run) for learner_id in ids for run in (SPRING, AUTUMN)} <= seen | rest
+
     # --- the rest --------------------------------------------------------------------------------
 
     def test_absolute_url_joins_with_one_slash(self, stage: Stage) -> None:

@@ -251,6 +251,43 @@ def test_what_is_older_than_the_overlap_is_not_read_again(stage: OpenEdxStage) -
     assert stage.host.changes_since(watermark, limit=10).hints == ((bo, SPRING),)
 
 
+def test_certificate_that_is_committed_behind_a_later_one_is_seen(
+    stage: OpenEdxStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are given when a row is written, and rows are seen when they are committed."""
+    ids = [stage.add_learner(f"learner{number}") for number in range(5)]
+    for learner_id in ids:
+        stage.certificate(learner_id, SPRING)
+    history = _model("certificates", "HistoricalGeneratedCertificate").objects
+    late = history.filter(user_id=ids[1]).get()
+    late_number = late.history_id
+    late.delete()  # not committed yet
+    watermark = ""
+    for _page in range(20):
+        changes = stage.host.changes_since(watermark, limit=2)
+        watermark = changes.watermark
+        assert (ids[1], SPRING) not in changes.hints
+        if not changes.has_more:
+            break
+    late.history_id = late_number
+    late.save(force_insert=True)
+    assert (ids[1], SPRING) in _all_hints(stage, watermark)
+    monkeypatch.setattr("microcred_plugin.host.openedx_changes.OVERLAP", timedelta(0))
+    watermark = stage.host.changes_since("", limit=100).watermark
+    assert stage.host.changes_since(watermark, limit=100).hints == ()
+
+
+def _all_hints(stage: OpenEdxStage, watermark: str) -> set[tuple[int, str]]:
+    hints: set[tuple[int, str]] = set()
+    for _page in range(20):
+        changes = stage.host.changes_since(watermark, limit=2)
+        watermark = changes.watermark
+        hints |= set(changes.hints)
+        if not changes.has_more:
+            break
+    return hints
+
+
 def test_lifted_invalidation_is_a_change(
     stage: OpenEdxStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
