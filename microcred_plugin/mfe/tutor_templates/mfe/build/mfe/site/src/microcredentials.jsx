@@ -1,0 +1,1 @@
+{{ microcredentials_module }}
