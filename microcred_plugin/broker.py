@@ -23,26 +23,45 @@ from kombu.messaging import Producer
 # been idle for so many seconds is not relied on.
 IDLE_SECONDS = 30
 MOST_KEPT = 10
+# After the broker did not answer, nobody waits for it for so many seconds; the sweep makes up for
+# what was not sent.
+AWAY_SECONDS = 10
 
 # Producers that nobody uses at the moment, each with when it was last used.
 _kept: deque[tuple[float, Producer]] = deque(maxlen=MOST_KEPT)
 _owner = os.getpid()
+_away_until = 0.0
+
+
+class BrokerAway(Exception):
+    """The broker has not answered, and is not asked again just now."""
 
 
 def publish(task: Task, args: Iterable[Any], **options: Any) -> None:
     """
-    Send a task, waiting at most `MICROCRED_BROKER_TIMEOUT` for the broker.
+    Send a task, waiting at most about `MICROCRED_BROKER_TIMEOUT` for the broker.
 
-    Raises whatever the broker's library raises.
+    Raises `BrokerAway` without asking for a few seconds after it did not answer, and otherwise
+    whatever the broker's library raises.
     """
+    global _away_until
+    start = monotonic()
+    if start < _away_until:
+        raise BrokerAway("The broker did not answer a moment ago.")
     kept = _take()
     if kept is not None:
         # Perhaps its connection is gone since; then a new one says whether the broker is there.
         with suppress(Exception):
             _publish(kept, task, args, options)
             return
-    fresh = Producer(connect())  # type: ignore[no-untyped-call]
-    _publish(fresh, task, args, options)
+    try:
+        if monotonic() - start > settings.MICROCRED_BROKER_TIMEOUT / 2:
+            raise BrokerAway("The broker does not answer.")
+        fresh = Producer(connect())  # type: ignore[no-untyped-call]
+        _publish(fresh, task, args, options)
+    except Exception:
+        _away_until = monotonic() + AWAY_SECONDS
+        raise
 
 
 def connect() -> Connection:
@@ -54,8 +73,11 @@ def connect() -> Connection:
         heartbeat=0,
         transport_options={
             **current_app.conf.broker_transport_options,
+            # Redis knows the first two, AMQP the next two.
             "socket_timeout": seconds,
             "socket_connect_timeout": seconds,
+            "read_timeout": seconds,
+            "write_timeout": seconds,
             "max_retries": 0,
         },
     )
@@ -63,7 +85,9 @@ def connect() -> Connection:
 
 
 def forget() -> None:
-    """Close what is kept."""
+    """Close what is kept, and ask the broker again."""
+    global _away_until
+    _away_until = 0.0
     while _kept:
         _close(_kept.pop()[1])
 
@@ -96,5 +120,6 @@ def _take() -> Producer | None:
 
 
 def _close(producer: Producer) -> None:
+    # Without a farewell: for the answer to that somebody would have to wait.
     with suppress(Exception):
-        producer.__connection__.release()  # type: ignore[attr-defined]
+        producer.__connection__.collapse()  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.utils import timezone
 
@@ -174,6 +175,8 @@ def evaluate_chunk(chunk_id: int, *, now: datetime | None = None) -> int:
         mine = [learner_id for learner_id in page if learner_id <= chunk.last_learner]
         try:
             changes += _finish(evaluate(mine, ids, because, now=now, undone=undone))
+        except SoftTimeLimitExceeded:
+            raise  # not about anybody: the task has to end
         except Exception:
             failed = _evaluate_each(mine, ids, because, now, undone)
             if len(failed) == len(mine):
@@ -319,6 +322,8 @@ def _evaluate_all(
     for ids, learner_ids in groups.items():
         try:
             changes += _finish(evaluate(learner_ids, ids, because, now=now))
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             _evaluate_each(learner_ids, ids, because, now)
     if groups:
@@ -338,6 +343,8 @@ def _evaluate_each(
     for learner_id in learner_ids:
         try:
             _finish(evaluate([learner_id], ids, because, now=now, undone=undone))
+        except SoftTimeLimitExceeded:
+            raise
         except Exception:
             log.exception("microcredentials: learner %s could not be evaluated", learner_id)
             _ask_again(learner_id, ids, now)

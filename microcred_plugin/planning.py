@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 
@@ -159,8 +160,8 @@ def ask(question: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
     """Put a question to the host; what goes wrong there says which question it was."""
     try:
         return question(*args, **named)
-    except OperationalError:
-        raise  # a deadlock, perhaps: the whole batch is tried again
+    except (OperationalError, SoftTimeLimitExceeded):
+        raise  # a deadlock, perhaps: the whole batch is tried again; or the task has to end
     except Exception as error:
         name = getattr(question, "__qualname__", repr(question))
         raise HostFailed(

@@ -24,6 +24,9 @@ from microcred_plugin.messages import api as messages
 
 log = logging.getLogger(__name__)
 
+# A sweep goes on with one thing for so many seconds; the next sweep goes on from there.
+STEP_SECONDS = 40
+
 # What every task is: done again if its worker dies, and never for ever.
 _TASK: dict[str, Any] = {
     "acks_late": True,
@@ -144,7 +147,7 @@ def sweep() -> None:
             try:
                 step()
             except SoftTimeLimitExceeded:
-                awards.set_mark(awards.SWEPT, ", ".join(failed))
+                awards.set_mark(awards.SWEPT, ", ".join([*failed, step.__name__.strip("_")]))
                 raise
             except Exception:
                 # What fails for one must not keep the others waiting; the next sweep tries again.
@@ -173,12 +176,17 @@ def _send_mails() -> None:
 
 
 def _follow_time() -> None:
-    while earning.follow_time():
-        pass
+    _go_on_with(earning.follow_time)
 
 
 def _follow_changes() -> None:
-    while earning.follow_changes():
+    _go_on_with(earning.follow_changes)
+
+
+def _go_on_with(step: Callable[[], object]) -> None:
+    """For as long as there is more, but not so long that what comes after has no turn."""
+    until = monotonic() + STEP_SECONDS
+    while step() and monotonic() < until:
         pass
 
 

@@ -85,3 +85,39 @@ def test_no_more_connections_are_kept_than_are_of_use(made: list[Producer]) -> N
         assert producer is not None
         broker._kept.append((broker.monotonic(), producer))
     assert len(broker._kept) == broker.MOST_KEPT
+
+
+def test_broker_that_is_away_is_not_waited_for_by_every_event(
+    made: list[Producer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def refuse() -> None:
+        asked.append(1)
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as away:
+        away.setattr(broker, "connect", refuse)
+        for _time in range(5):
+            assert not tasks.send(tasks.sweep)
+    assert len(asked) == 1
+    assert not tasks.send(tasks.sweep)
+    later = broker.monotonic() + broker.AWAY_SECONDS
+    monkeypatch.setattr(broker, "monotonic", lambda: later)
+    assert tasks.send(tasks.sweep)
+
+
+def test_connection_that_hangs_is_waited_for_once(
+    made: list[Producer], monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    assert tasks.send(tasks.sweep)
+    clock = [broker.monotonic()]
+    monkeypatch.setattr(broker, "monotonic", lambda: clock[0])
+
+    def hang(*_args: object, **_kwargs: object) -> None:
+        clock[0] += settings.MICROCRED_BROKER_TIMEOUT
+        raise TimeoutError
+
+    monkeypatch.setattr(made[0], "publish", hang)
+    assert not tasks.send(tasks.sweep)
+    assert len(made) == 1

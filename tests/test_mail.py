@@ -365,6 +365,35 @@ def test_receiver_that_fails_does_not_hold_up_the_mail(
     assert len(send()) == 1
 
 
+def test_mail_behind_which_somebody_raises_is_not_sent_again(
+    skill: Microcredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from edx_ace import ace  # noqa: PLC0415 - to come behind it
+
+    real = ace.send
+
+    def send_and_raise(message: Any) -> None:
+        real(message)
+        raise RuntimeError("a receiver of ACE_MESSAGE_SENT")
+
+    monkeypatch.setattr(ace, "send", send_and_raise)
+    earn()
+    assert len(send()) == 1
+    assert outcomes() == ["sent"]
+    assert send(days=1) == []
+
+
+@pytest.mark.parametrize(("days", "is_backfill"), [(0, False), (2, True)])
+def test_sweep_that_comes_before_the_event_is_no_backfill(
+    skill: Microcredential, host: FakeHost, days: int, is_backfill: bool
+) -> None:
+    host.pass_course(2, RUN, on=NOW - timedelta(days=days))
+    while earning.follow_changes(now=NOW):
+        pass
+    messages.announce(now=NOW)
+    assert Mail.objects.get(learner=2).is_backfill is is_backfill
+
+
 def test_two_workers_do_not_send_the_same_mail(
     skill: Microcredential, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from kombu.transport.memory import Channel
 
-from microcred_plugin import tasks
+from microcred_plugin import earning, tasks
+from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import Award, AwardEvent, Due
+from microcred_plugin.broker import forget
 from microcred_plugin.definitions.models import (
     Microcredential,
     Publication,
@@ -133,6 +136,7 @@ def test_broker_that_refuses_is_neither_waited_for_nor_fatal(
 
     monkeypatch.setitem(current_app.conf, "broker_url", "memory://")
     Channel.queues.clear()
+    forget()  # that it was away
     tasks.send_hint(1, RUN)  # the marker of the one that was not sent is not in the way
     assert Broker().waiting() == ["follow_hint"]
     Channel.queues.clear()
@@ -387,3 +391,47 @@ def test_eager_task_that_fails_does_not_reach_who_sent_it(
     tasks.send_hint(1, RUN)
     host.fail_with(None)
     assert Due.objects.get().why == "unknown"
+
+
+# --- what takes too long -------------------------------------------------------------------------
+
+
+def test_task_that_has_to_end_is_not_taken_for_a_learner_who_fails(
+    host: FakeHost, skill: Microcredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for learner_id in (1, 2, 3):
+        host.pass_course(learner_id, RUN)
+    host.fail_with(SoftTimeLimitExceeded())
+    with pytest.raises(SoftTimeLimitExceeded):
+        earning.follow_hint(1, RUN)
+    host.fail_with(None)
+    monkeypatch.setattr(host, "learners", _time_is_up)
+    with pytest.raises(SoftTimeLimitExceeded):
+        tasks.sweep.run()
+    assert not Due.objects.exists()
+    assert awards.marks()[awards.SWEPT].value == "follow_changes"
+    monkeypatch.undo()
+    tasks.sweep.run()
+    assert Award.objects.count() == 3
+
+
+def _time_is_up(*_args: object) -> None:
+    raise SoftTimeLimitExceeded
+
+
+def test_one_part_of_a_sweep_does_not_take_the_time_of_the_others(
+    host: FakeHost, skill: Microcredential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = []
+
+    def endless() -> bool:
+        pages.append(1)
+        clock[0] += 15
+        return True
+
+    clock = [tasks.monotonic()]
+    monkeypatch.setattr(tasks, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(earning, "follow_changes", endless)
+    tasks.sweep.run()
+    assert len(pages) == 3
+    assert awards.marks()[awards.SWEPT].value == ""

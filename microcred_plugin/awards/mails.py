@@ -17,6 +17,7 @@ ATTEMPTS = 7
 
 _TOLD = (EventKind.EARNED, EventKind.APPROVED)
 _BACKFILL = (Cause.PUBLICATION, Cause.RECONCILE)
+_JUST_NOW = timedelta(days=1)
 
 
 def is_told_by_mail(event: AwardEvent) -> bool:
@@ -25,7 +26,14 @@ def is_told_by_mail(event: AwardEvent) -> bool:
 
 
 def is_backfill(event: AwardEvent) -> bool:
-    """Whether it came of looking at many learners, and not of what this one has just done."""
+    """
+    Whether it came of looking at many learners, and not of what this one has just done.
+
+    A sweep looks at many, too, and may come before the event of one who has just passed.
+    """
+    met_on = event.award.met_on
+    if event.cause == Cause.RECONCILE and met_on is not None and event.at - met_on < _JUST_NOW:
+        return False
     return event.cause in _BACKFILL
 
 
@@ -103,9 +111,9 @@ def mail_backlog(now: datetime) -> Backlog:
     A backfill waits for as long as it takes.
     """
     due = Q(is_backfill=False, send_at__lte=now)
-    found = Mail.objects.filter(outcome="", send_at__isnull=False).aggregate(
-        count=Count("id"), since=Min("send_at", filter=due)
-    )
+    # Both values are named, so that the index is of use: what was sent stays in the table.
+    waiting = Mail.objects.filter(is_backfill__in=(False, True), send_at__isnull=False, outcome="")
+    found = waiting.aggregate(count=Count("id"), since=Min("send_at", filter=due))
     return Backlog(**found)
 
 

@@ -5,8 +5,8 @@ It is the only module that names the platform. Models are found by their app and
 has to be imported is imported inside the method that needs it: grades and certificates are not
 installed in Studio, and modules move from one release to the next.
 
-A question about learners is a fixed number of queries, each along an index, whatever the number
-of learners (up to a few thousand) and of runs.
+A question about learners is a fixed number of queries, each along an index of the learners' ids or
+of the runs' keys, whatever the number of learners (up to a few thousand) and of runs.
 """
 
 from __future__ import annotations
@@ -123,10 +123,12 @@ class OpenEdxHost:
         self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
     ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
         """
-        One query. A subsection's date is that of the first attempt, which does not move when it
-        is graded again; where nobody attempted it, that of the override.
+        One query, and one for the runs of courses. A subsection's date is that of the first
+        attempt, which does not move when it is graded again; where nobody attempted it, that of
+        the override.
         """
         wanted = set(blocks)
+        selection = self._by_run(selection)
         results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
         for chunk in chunks(learner_ids):
             rows = _model("grades", "PersistentSubsectionGrade").objects.filter(
@@ -198,16 +200,28 @@ class OpenEdxHost:
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
-        """Three queries, each for a page of one table."""
-        tables = (
-            ("grades", "PersistentCourseGrade"),
-            ("certificates", "GeneratedCertificate"),
-            ("grades", "PersistentSubsectionGrade"),
-        )
+        """
+        Two queries, each for a page of one table, and one for the runs of courses.
+
+        The subsections' grades are not looked at: the platform grades the course after each.
+        """
+        selection = self._by_run(selection)
+        tables = (("grades", "PersistentCourseGrade"), ("certificates", "GeneratedCertificate"))
         pages = [
             _user_ids(_model(*table), "course_id", selection, after, limit) for table in tables
         ]
         return [learner_id for learner_id, _same in islice(groupby(merge(*pages)), limit)]
+
+    def _by_run(self, selection: CourseSelection) -> CourseSelection:
+        """
+        The selection with every run by its key, along which the large tables have their indexes.
+
+        A run that has been deleted is none of a course's any more.
+        """
+        if not selection.courses or selection.is_every_run:
+            return selection
+        found = self.course_runs(CourseSelection(courses=selection.courses))
+        return CourseSelection(runs=selection.runs | frozenset(found))
 
     def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
         selection = CourseSelection(runs=frozenset([run]))

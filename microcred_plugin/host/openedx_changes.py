@@ -36,6 +36,9 @@ STRETCH = 20_000
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _AN_INSTANT = timedelta(microseconds=1)
 
+# Where the watermark has the tables that have been read to their end in this round.
+_DONE = "done"
+
 Hint = tuple[int, str]
 
 
@@ -50,7 +53,13 @@ class _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Dated:
-    """A table with an index that starts with the date. Its place is an instant; None: none yet."""
+    """
+    A table with an index that starts with the date.
+
+    Its place is two instants: up to the first everything has been read for good; between the two
+    a row with an earlier date may still be committed, so it is read again, once the end was
+    reached.
+    """
 
     app: str
     model: str
@@ -59,21 +68,25 @@ class _Dated:
     run: str = "course_id"
 
     def read(self, rows: Any, place: Any, limit: int) -> _Page:
-        after = datetime.fromisoformat(place) if place else _BEGINNING
+        settled, behind = map(datetime.fromisoformat, place) if place else (_BEGINNING, _BEGINNING)
         columns = (self.date, self.learner, self.run)
-        behind = rows.filter(**{f"{self.date}__gt": after}).order_by(self.date)
-        page = list(behind.values_list(*columns)[:limit])
+        wanted = rows.filter(**{f"{self.date}__gt": behind}).order_by(self.date)
+        page = list(wanted.values_list(*columns)[:limit])
         has_more = len(page) == limit
         if has_more:
             # All rows of an instant are on one page, since an instant is where it ends.
             page = [row for row in page if row[0] != page[-1][0]] + list(
                 rows.filter(**{self.date: page[-1][0]}).values_list(*columns)
             )
-        last = page[-1][0] if page else after
-        if not has_more:
-            last = min(last, now() - OVERLAP) - _AN_INSTANT
+        last = page[-1][0] if page else behind
+        if settled == behind:
+            settled = max(settled, min(last, now() - OVERLAP))
         hints = [(learner_id, str(key)) for _date, learner_id, key in page]
-        return _Page(hints, max(last, _BEGINNING).isoformat(), has_more)
+        if has_more:
+            return _Page(hints, (settled.isoformat(), last.isoformat()), has_more=True)
+        # The last instant may get another row.
+        start = max(_BEGINNING, settled - _AN_INSTANT).isoformat()
+        return _Page(hints, (start, start))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +187,27 @@ def changes_since(watermark: str, *, limit: int) -> Changes:
     """
     The next changed rows of every table, about `limit` of them; one or two queries for each.
 
-    Raises `ValueError` for a watermark that is none.
+    A table that has been read to its end waits until all others have been, too: else it would give
+    its last minutes again with every page of theirs. Raises `ValueError` for a watermark that is
+    none.
     """
     places: dict[str, Any] = json.loads(watermark) if watermark else {}
+    done = set(places.pop(_DONE, ()))
     hints: dict[Hint, None] = {}
     has_more = False
     for name, source, rows in _installed():
-        page = source.read(rows, places.get(name), max(1, limit - len(hints)))
+        if name in done:
+            continue
+        # Those that come last get something as well.
+        page = source.read(rows, places.get(name), max(limit - len(hints), limit // 10, 1))
         places[name] = page.place
         hints.update(dict.fromkeys(page.hints))
-        has_more = has_more or page.has_more
+        if page.has_more:
+            has_more = True
+        else:
+            done.add(name)
+    if has_more:
+        places[_DONE] = sorted(done)
     return Changes(tuple(hints), json.dumps(places), has_more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 from functools import wraps
@@ -34,7 +35,9 @@ from microcred_plugin.instructor.class_list import (
     read_everybody,
 )
 from microcred_plugin.pages.api import View, page, show
-from microcred_plugin.planning import ask
+from microcred_plugin.planning import HostFailed, ask
+
+log = logging.getLogger(__name__)
 
 # What a spreadsheet would take for a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -121,9 +124,14 @@ def _lines(rows: Iterable[Row]) -> Iterator[str]:
     # Spreadsheets take a file for UTF-8 only if it begins like this.
     yield "\ufeff"
     yield writer.writerow(Line.__slots__)
-    for row in rows:
-        for line in _of_learner(row):
-            yield writer.writerow([_harmless(value) for value in astuple(line)])
+    try:
+        for row in rows:
+            for line in _of_learner(row):
+                yield writer.writerow([_harmless(value) for value in astuple(line)])
+    except HostFailed:
+        # The answer is under way, so that nothing but the file itself can say so.
+        log.exception("microcredentials: a list of learners was cut off")
+        yield writer.writerow([_("This list is incomplete: the course records could not be read.")])
 
 
 def _of_learner(row: Row) -> Iterator[Line]:
@@ -150,4 +158,6 @@ def _standing(standing: Standing) -> str:
 
 
 def _harmless(value: str) -> str:
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    # Where a list's separator is a semicolon, what follows one would be a cell of its own.
+    value = value.replace(";", ",")
+    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value

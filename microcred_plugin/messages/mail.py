@@ -182,6 +182,7 @@ def _is_reachable(learner: Learner) -> bool:
 
 def _send(learner: Learner, mails: Sequence[Mail]) -> YouEarnedIt | None:
     """Hand it over to edx-ace; None if that failed."""
+    message = None
     try:
         message = compose(learner, [mail.event.award for mail in mails])
         ace.send(message)
@@ -190,6 +191,10 @@ def _send(learner: Learner, mails: Sequence[Mail]) -> YouEarnedIt | None:
     except Exception as error:
         # Not its text: what a mail server says has the address in it.
         kind = type(error)
+        if message is not None and message.is_delivered:
+            # Whoever listens to edx-ace raised behind it; sent again, it would come twice.
+            log.error("microcredentials: learner %s: after mail: %s", learner.id, kind.__name__)
+            return message
         log.error("microcredentials: learner %s: no mail: %s", learner.id, kind.__name__)
         return None
     return message

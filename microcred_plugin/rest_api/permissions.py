@@ -67,7 +67,7 @@ def learner_of(request: Request) -> int:
     username = request.query_params.get("username") or user.username
     if username == user.username:
         return int(user.pk)
-    if not user.is_staff or _is_restricted(request):
+    if not user.is_staff or is_restricted(request):
         raise PermissionDenied(
             _(
                 "You may not read this about other learners: only staff of the site may. Leave "
@@ -87,5 +87,6 @@ def learner_of(request: Request) -> int:
     return found[0].id
 
 
-def _is_restricted(request: Request) -> bool:
+def is_restricted(request: Request) -> bool:
+    """Whether it is an application that asks, which may do no more than its scopes say."""
     return is_jwt_authenticated(request) and bool(decode_jwt_is_restricted(request.auth))

@@ -30,7 +30,7 @@ from microcred_plugin.rest_api import documenting, serializers
 from microcred_plugin.rest_api.answering import LearnerView, PublicView
 from microcred_plugin.rest_api.documenting import answers
 from microcred_plugin.rest_api.pagination import page_of
-from microcred_plugin.rest_api.permissions import learner_of, reader_of
+from microcred_plugin.rest_api.permissions import is_restricted, learner_of, reader_of
 
 AWARDS_ON_A_DASHBOARD = 6
 UNDER_WAY_ON_A_DASHBOARD = 3
@@ -229,7 +229,7 @@ class MicrocredentialView(PublicView):
         found = read_detail(
             uuid,
             learner_id=reader,
-            is_staff=reader is not None and request.user.is_staff,
+            is_staff=reader is not None and request.user.is_staff and not is_restricted(request),
             now=timezone.now(),
         )
         if found is None:

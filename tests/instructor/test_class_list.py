@@ -202,6 +202,39 @@ def test_cells_are_no_formulas(
     assert "<script" not in teacher.page(LIST).split("</head>")[1]
 
 
+def test_semicolon_begins_no_cell(
+    duo: Microcredential, someone: Callable[..., Someone], teacher: Someone, host: FakeHost
+) -> None:
+    eve = someone("eve")
+    host.add_learner(eve.id, "eve", name="Eve;=1+1")
+    eve.passes(A, B)
+    settle()
+    assert csv_of(teacher)[0]["name"] == "Eve,=1+1"
+
+
+def test_list_that_was_cut_off_says_so(
+    duo: Microcredential,
+    someone: Callable[..., Someone],
+    teacher: Someone,
+    host: FakeHost,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(class_list, "BATCH", 1)
+    for name in ("ada", "bob"):
+        someone(name).passes(A)
+    answer = host.learners
+
+    def once(ids: list[int]) -> object:
+        monkeypatch.setattr(host, "learners", lambda ids: 1 / 0)
+        return answer(ids)
+
+    monkeypatch.setattr(host, "learners", once)
+    rows = csv_of(teacher)
+    assert rows[0]["username"] == "ada"
+    assert "incomplete" in rows[-1]["username"]
+    assert len(rows) == 2
+
+
 # --- pages of it ---------------------------------------------------------------------------------
 
 

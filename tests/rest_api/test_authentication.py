@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from microcred_plugin.definitions import api as definitions
 from microcred_plugin.urls import api
 from tests.factories import course, publish
 from tests.learner.conftest import A, Someone, settle
@@ -119,6 +120,18 @@ def test_restricted_application_of_staff_reads_of_nobody_else(
     client = with_token(someone("grace", is_staff=True).id, **RESTRICTED, filters=["user:me"])
     assert ask(client, "awards/").status_code == 200
     assert ask(client, "awards/", username="ada").status_code == 403
+
+
+def test_restricted_application_of_staff_sees_no_more_than_other_learners(
+    ada: Someone, someone: Callable[..., Someone]
+) -> None:
+    made = publish("secret", course(A))
+    definitions.set_switch(microcredential=made, switch="observe")
+    grace = someone("grace", is_staff=True).id
+    path = f"microcredentials/{made.uuid}/"
+    assert ask(with_token(grace), path).status_code == 200
+    restricted = with_token(grace, **RESTRICTED, filters=["user:me"])
+    assert ask(restricted, path).status_code == 404
 
 
 @pytest.mark.parametrize("endpoint", api.endpoints, ids=lambda endpoint: endpoint.name)
