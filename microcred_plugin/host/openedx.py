@@ -399,12 +399,15 @@ def _active_user(user_id: int) -> Any | None:
 
 def _may_write(user: Any, run: CourseKey) -> bool:
     """Whether Studio lets this user write the run, by whichever of its two systems is asked."""
-    from common.djangoapps.student import roles  # noqa: PLC0415
     from common.djangoapps.student.auth import has_studio_write_access  # noqa: PLC0415
 
-    is_by_authz = getattr(roles, "enable_authz_course_authoring", None)
-    if is_by_authz is not None and is_by_authz(run):
-        return _may_write_by_authz(user, run)
+    try:
+        from openedx.core.toggles import enable_authz_course_authoring  # noqa: PLC0415
+    except ImportError:  # before Verawood
+        pass
+    else:
+        if enable_authz_course_authoring(run):
+            return _may_write_by_authz(user, run)
     # The LMS's own answer lets limited staff write.
     return bool(has_studio_write_access(user, run, service_variant="cms"))
 
