@@ -9,7 +9,6 @@ the answer must not depend on that.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
 from typing import Any
@@ -18,7 +17,7 @@ from urllib.parse import quote
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Model, QuerySet
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from opaque_keys.edx.keys import CourseKey
@@ -32,15 +31,15 @@ from microcred_plugin.evaluation.record import (
     CourseResult,
     Unknown,
 )
+from microcred_plugin.host import rows
 from microcred_plugin.host.interface import (
     Changes,
     CourseRun,
     CourseSelection,
     Learner,
     Site,
-    course_of,
 )
-from microcred_plugin.host.rows import chunks, graded_share, maybe_selected
+from microcred_plugin.host.rows import chunks, maybe_selected
 
 # As in the platform: limited staff see the LMS's side of a course and not Studio's.
 _SEES_GRADES = frozenset({"instructor", "staff", "limited_staff", "data_researcher"})
@@ -67,14 +66,7 @@ class DemoHost:
         }
 
     def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
-        users = get_user_model().objects
-        wanted = set(usernames)
-        return {
-            username: pk
-            for chunk in chunks(usernames)
-            for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
-            if username in wanted
-        }
+        return rows.learner_ids_by_username(usernames)
 
     def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
         users = get_user_model().objects.exclude(email="").annotate(lower=Lower("email"))
@@ -89,77 +81,18 @@ class DemoHost:
         self, learner_ids: Collection[int], selection: CourseSelection
     ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
         """Three queries: grades, certificates with their invalidations, enrollments."""
-        found: dict[tuple[int, str], dict[str, Any]] = {}
-        for rows in (self._grades, self._certificates, self._enrollments):
-            for chunk in chunks(learner_ids):
-                for learner_id, run, values in rows(chunk):
-                    if selection.includes(run):
-                        found.setdefault((learner_id, run), {}).update(values)
-        results: dict[int, dict[str, CourseResult | Unknown]] = {}
-        for (learner_id, run), values in found.items():
-            result = CourseResult(run=run, course=course_of(run), **values)
-            results.setdefault(learner_id, {})[run] = result
-        return results
-
-    def _grades(self, learner_ids: Sequence[int]) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        rows = _model("PersistentCourseGrade").objects.filter(user_id__in=learner_ids)
-        for learner_id, key, percent, letter, passed in rows.values_list(
-            "user_id", "course_id", "percent_grade", "letter_grade", "passed_timestamp"
-        ):
-            values = {
-                "percent_grade": Decimal(str(percent)),
-                "letter_grade": letter,
-                "passed_timestamp": passed,
-            }
-            yield learner_id, str(key), values
-
-    def _certificates(
-        self, learner_ids: Sequence[int]
-    ) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        invalidations = _model("CertificateInvalidation").objects.filter(
-            generated_certificate=OuterRef("pk"), active=True
-        )
-        rows = _model("GeneratedCertificate").objects.filter(user_id__in=learner_ids)
-        rows = rows.annotate(invalidated=Exists(invalidations))
-        for learner_id, key, status, mode, created, invalidated in rows.values_list(
-            "user_id", "course_id", "status", "mode", "created_date", "invalidated"
-        ):
-            values = {
-                "certificate_status": status,
-                "certificate_mode": mode,
-                "certificate_created": created,
-                "certificate_invalidated": invalidated,
-            }
-            yield learner_id, str(key), values
-
-    def _enrollments(self, learner_ids: Sequence[int]) -> Iterator[tuple[int, str, dict[str, Any]]]:
-        rows = CourseEnrollment.objects.filter(user_id__in=learner_ids)
-        for learner_id, key, mode, is_active in rows.values_list(
-            "user_id", "course_id", "mode", "is_active"
-        ):
-            yield learner_id, str(key), {"enrollment_mode": mode, "is_enrolled": is_active}
+        parts = (part for chunk in chunks(learner_ids) for part in _parts_of_results(chunk))
+        return rows.course_results(parts, selection)
 
     def assessment_results(
         self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
     ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
-        """
-        One query. A subsection's date is that of the first attempt, which does not move when it
-        is graded again; where nobody attempted it, that of the override.
-        """
-        wanted = set(blocks)
-        results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
-        for chunk in chunks(learner_ids):
-            rows = _model("PersistentSubsectionGrade").objects.filter(user_id__in=chunk)
-            for grade in rows.select_related("override"):
-                run, block = str(grade.course_id), grade.usage_key.block_id
-                percent = graded_share(grade)
-                if block in wanted and percent is not None and selection.includes(run):
-                    override = getattr(grade, "override", None)
-                    graded_on = grade.first_attempted or (override.created if override else None)
-                    results.setdefault(grade.user_id, {})[run, block] = AssessmentResult(
-                        run, course_of(run), block, percent, graded_on
-                    )
-        return results
+        """One query."""
+        grades = _model("PersistentSubsectionGrade").objects.select_related("override")
+        found = (
+            grade for chunk in chunks(learner_ids) for grade in grades.filter(user_id__in=chunk)
+        )
+        return rows.assessment_results(found, selection, blocks)
 
     def completions(
         self, learner_ids: Collection[int], selection: CourseSelection
@@ -171,20 +104,8 @@ class DemoHost:
         )
 
     def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
-        runs = {}
-        for course in CourseOverview.objects.filter(maybe_selected(selection, "id")):
-            run = str(course.id)
-            if selection.includes(run):
-                runs[run] = CourseRun(
-                    run=run,
-                    course=course_of(run),
-                    organization=course.org,
-                    title=course.display_name,
-                    start=course.start,
-                    end=course.end,
-                    lowest_passing_grade=course.lowest_passing_grade,
-                )
-        return runs
+        overviews = CourseOverview.objects.filter(maybe_selected(selection, "id"))
+        return rows.course_runs(overviews, selection)
 
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
@@ -198,22 +119,22 @@ class DemoHost:
         self, model: type[Model], selection: CourseSelection, after: int
     ) -> Iterator[int]:
         """Ids of those who have a row in a selected run, ascending, perhaps several times."""
-        rows: QuerySet[Any] = model.objects.filter(
+        found: QuerySet[Any] = model.objects.filter(
             maybe_selected(selection, "course_id"), user_id__gt=after
         )
-        pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
+        pairs = found.order_by("user_id").values_list("user_id", "course_id").iterator()
         return (learner_id for learner_id, key in pairs if selection.includes(str(key)))
 
     def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
-        rows = CourseEnrollment.objects.filter(
+        found = CourseEnrollment.objects.filter(
             course_id=CourseKey.from_string(run), is_active=True, user_id__gt=after
         )
-        pairs = rows.order_by("user_id").values_list("user_id", "course_id").iterator()
+        pairs = found.order_by("user_id").values_list("user_id", "course_id").iterator()
         return list(islice((user_id for user_id, key in pairs if str(key) == run), limit))
 
     def enrolled_runs(self, learner_id: int) -> frozenset[str]:
-        rows = CourseEnrollment.objects.filter(user_id=learner_id, is_active=True)
-        return frozenset(str(key) for key in rows.values_list("course_id", flat=True))
+        mine = CourseEnrollment.objects.filter(user_id=learner_id, is_active=True)
+        return frozenset(str(key) for key in mine.values_list("course_id", flat=True))
 
     def may_see_grades(self, user_id: int, run: str) -> bool:
         return bool(_runs_of(user_id, [run], _SEES_GRADES))
@@ -247,6 +168,16 @@ class DemoHost:
 def _model(name: str) -> Any:
     """A model of grades or certificates. Raises `LookupError` in Studio, which has none."""
     return apps.get_model("demo_results", name)
+
+
+def _parts_of_results(learner_ids: Sequence[int]) -> rows.Parts:
+    """All rows of these learners; which runs were meant is decided later."""
+    yield from rows.grades(_model("PersistentCourseGrade").objects.filter(user_id__in=learner_ids))
+    yield from rows.certificates(
+        _model("GeneratedCertificate").objects.filter(user_id__in=learner_ids),
+        _model("CertificateInvalidation").objects,
+    )
+    yield from rows.enrollments(CourseEnrollment.objects.filter(user_id__in=learner_ids))
 
 
 def _runs_of(user_id: int, runs: Collection[str], roles: Collection[str]) -> frozenset[str]:

@@ -12,7 +12,7 @@ of the runs' keys, whatever the number of learners (up to a few thousand) and of
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from heapq import merge
 from itertools import groupby, islice
@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Lower
 from opaque_keys.edx.keys import CourseKey
 
@@ -32,6 +32,7 @@ from microcred_plugin.evaluation.record import (
     CourseResult,
     Unknown,
 )
+from microcred_plugin.host import rows
 from microcred_plugin.host.interface import (
     Changes,
     CourseRun,
@@ -41,12 +42,9 @@ from microcred_plugin.host.interface import (
     course_of,
 )
 from microcred_plugin.host.openedx_changes import changes_since
-from microcred_plugin.host.rows import chunks, graded_share, maybe_selected
+from microcred_plugin.host.rows import chunks, maybe_selected
 
 log = logging.getLogger(__name__)
-
-# Row by row: whose, in which run, and these fields of a `CourseResult`.
-_Rows = Iterator[tuple[int, str, dict[str, Any]]]
 
 
 class OpenEdxHost:
@@ -76,14 +74,7 @@ class OpenEdxHost:
         }
 
     def learner_ids_by_username(self, usernames: Collection[str]) -> Mapping[str, int]:
-        users = get_user_model().objects
-        wanted = set(usernames)
-        return {
-            username: pk
-            for chunk in chunks(usernames)
-            for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
-            if username in wanted
-        }
+        return rows.learner_ids_by_username(usernames)
 
     def learner_ids_by_email(self, emails: Collection[str]) -> Mapping[str, int]:
         """
@@ -97,8 +88,8 @@ class OpenEdxHost:
                 ids[email.lower()] = pk
         missing = {email.lower() for email in emails if email} - ids.keys()
         for chunk in chunks(missing):
-            rows = users.annotate(lower=Lower("email")).filter(lower__in=chunk)
-            ids.update(rows.values_list("lower", "pk"))
+            others = users.annotate(lower=Lower("email")).filter(lower__in=chunk)
+            ids.update(others.values_list("lower", "pk"))
         return {email: ids[email.lower()] for email in emails if email.lower() in ids}
 
     # --- results ---------------------------------------------------------------------------------
@@ -107,43 +98,25 @@ class OpenEdxHost:
         self, learner_ids: Collection[int], selection: CourseSelection
     ) -> Mapping[int, Mapping[str, CourseResult | Unknown]]:
         """Three queries: grades, certificates with their invalidations, enrollments."""
-        found: dict[tuple[int, str], dict[str, Any]] = {}
-        for rows in (_grades, _certificates, _enrollments):
-            for chunk in chunks(learner_ids):
-                for learner_id, run, values in rows(chunk, selection):
-                    if selection.includes(run):
-                        found.setdefault((learner_id, run), {}).update(values)
-        results: dict[int, dict[str, CourseResult | Unknown]] = {}
-        for (learner_id, run), values in found.items():
-            result = CourseResult(run=run, course=course_of(run), **values)
-            results.setdefault(learner_id, {})[run] = result
-        return results
+        parts = (
+            part for chunk in chunks(learner_ids) for part in _parts_of_results(chunk, selection)
+        )
+        return rows.course_results(parts, selection)
 
     def assessment_results(
         self, learner_ids: Collection[int], selection: CourseSelection, blocks: Collection[str]
     ) -> Mapping[int, Mapping[tuple[str, str], AssessmentResult | Unknown]]:
-        """
-        One query, and one for the runs of courses. A subsection's date is that of the first
-        attempt, which does not move when it is graded again; where nobody attempted it, that of
-        the override.
-        """
-        wanted = set(blocks)
+        """One query, and one for the runs of courses."""
         selection = self._by_run(selection)
-        results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
-        for chunk in chunks(learner_ids):
-            rows = _model("grades", "PersistentSubsectionGrade").objects.filter(
-                maybe_selected(selection, "course_id"), user_id__in=chunk
-            )
-            for grade in rows.select_related("override"):
-                run, block = str(grade.course_id), grade.usage_key.block_id
-                share = graded_share(grade)
-                if block in wanted and share is not None and selection.includes(run):
-                    override = getattr(grade, "override", None)
-                    graded_on = grade.first_attempted or (override.created if override else None)
-                    results.setdefault(grade.user_id, {})[run, block] = AssessmentResult(
-                        run, course_of(run), block, share, graded_on
-                    )
-        return results
+        grades = _model("grades", "PersistentSubsectionGrade").objects.filter(
+            maybe_selected(selection, "course_id")
+        )
+        found = (
+            grade
+            for chunk in chunks(learner_ids)
+            for grade in grades.filter(user_id__in=chunk).select_related("override")
+        )
+        return rows.assessment_results(found, selection, blocks)
 
     def completions(
         self, learner_ids: Collection[int], selection: CourseSelection
@@ -159,12 +132,12 @@ class OpenEdxHost:
             return dict.fromkeys(learner_ids, dict.fromkeys(keys, unknown))
         results: dict[int, dict[str, CompletionResult | Unknown]] = {}
         for chunk in chunks(learner_ids):
-            rows = _model("completion_aggregator", "Aggregator").objects.filter(
+            shares = _model("completion_aggregator", "Aggregator").objects.filter(
                 maybe_selected(selection, "course_key"),
                 user_id__in=chunk,
                 aggregation_name="course",
             )
-            for learner_id, key, percent, completed_on in rows.values_list(
+            for learner_id, key, percent, completed_on in shares.values_list(
                 "user_id", "course_key", "percent", "last_modified"
             ):
                 run = str(key)
@@ -177,25 +150,8 @@ class OpenEdxHost:
     # --- course runs and who is in them ----------------------------------------------------------
 
     def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
-        rows = _model("course_overviews", "CourseOverview").objects.filter(
-            maybe_selected(selection, "id")
-        )
-        runs = {}
-        for key, organization, title, start, end, lowest in rows.values_list(
-            "id", "org", "display_name", "start", "end", "lowest_passing_grade"
-        ):
-            run = str(key)
-            if selection.includes(run):
-                runs[run] = CourseRun(
-                    run=run,
-                    course=course_of(run),
-                    organization=organization,
-                    title=title or run,
-                    start=start,
-                    end=end,
-                    lowest_passing_grade=lowest,
-                )
-        return runs
+        overviews = _model("course_overviews", "CourseOverview").objects
+        return rows.course_runs(overviews.filter(maybe_selected(selection, "id")), selection)
 
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
@@ -229,10 +185,10 @@ class OpenEdxHost:
         return _user_ids(enrollments, "course_id", selection, after, limit, is_active=True)
 
     def enrolled_runs(self, learner_id: int) -> frozenset[str]:
-        rows = _model("student", "CourseEnrollment").objects.filter(
+        mine = _model("student", "CourseEnrollment").objects.filter(
             user_id=learner_id, is_active=True
         )
-        return frozenset(str(key) for key in rows.order_by().values_list("course_id", flat=True))
+        return frozenset(str(key) for key in mine.order_by().values_list("course_id", flat=True))
 
     # --- who may what ----------------------------------------------------------------------------
 
@@ -317,55 +273,18 @@ def _retired_email_prefix() -> str:
     return str(getattr(settings, "RETIRED_EMAIL_PREFIX", "retired__user_"))
 
 
-def _grades(learner_ids: Sequence[int], selection: CourseSelection) -> _Rows:
-    rows = _model("grades", "PersistentCourseGrade").objects.filter(
-        maybe_selected(selection, "course_id"), user_id__in=learner_ids
+def _parts_of_results(learner_ids: Sequence[int], selection: CourseSelection) -> rows.Parts:
+    meant = maybe_selected(selection, "course_id")
+    grades = _model("grades", "PersistentCourseGrade").objects
+    certificates = _model("certificates", "GeneratedCertificate").objects
+    enrollments = _model("student", "CourseEnrollment").objects
+    yield from rows.grades(grades.filter(meant, user_id__in=learner_ids))
+    yield from rows.certificates(
+        certificates.filter(meant, user_id__in=learner_ids),
+        _model("certificates", "CertificateInvalidation").objects,
     )
-    for learner_id, key, percent, letter, passed in rows.values_list(
-        "user_id", "course_id", "percent_grade", "letter_grade", "passed_timestamp"
-    ):
-        values = {
-            "percent_grade": Decimal(str(percent)),
-            "letter_grade": letter or "",
-            "passed_timestamp": passed,
-        }
-        yield learner_id, str(key), values
-
-
-def _certificates(learner_ids: Sequence[int], selection: CourseSelection) -> _Rows:
-    """
-    Certificates, each with whether staff have invalidated it.
-
-    Whoever is on the allow-list has a certificate without a passing grade; the list says nothing
-    beyond that, so it is not asked.
-    """
-    invalidations = _model("certificates", "CertificateInvalidation").objects.filter(
-        generated_certificate=OuterRef("pk"), active=True
-    )
-    rows = _model("certificates", "GeneratedCertificate").objects.filter(
-        maybe_selected(selection, "course_id"), user_id__in=learner_ids
-    )
-    rows = rows.annotate(invalidated=Exists(invalidations))
-    for learner_id, key, status, mode, created, invalidated in rows.values_list(
-        "user_id", "course_id", "status", "mode", "created_date", "invalidated"
-    ):
-        values = {
-            "certificate_status": status,
-            "certificate_mode": mode,
-            "certificate_created": created,
-            "certificate_invalidated": invalidated,
-        }
-        yield learner_id, str(key), values
-
-
-def _enrollments(learner_ids: Sequence[int], _selection: CourseSelection) -> _Rows:
-    """All enrollments of these learners: by its beginning a foreign key can't be looked up."""
-    rows = _model("student", "CourseEnrollment").objects.filter(user_id__in=learner_ids)
-    # Their own order would have the database sort what needs no order.
-    for learner_id, key, mode, is_active in rows.order_by().values_list(
-        "user_id", "course_id", "mode", "is_active"
-    ):
-        yield learner_id, str(key), {"enrollment_mode": mode, "is_enrolled": is_active}
+    # All of theirs: by its beginning a foreign key can't be looked up.
+    yield from rows.enrollments(enrollments.filter(user_id__in=learner_ids))
 
 
 def _user_ids(
@@ -378,10 +297,10 @@ def _user_ids(
     """
     found: list[int] = []
     while len(found) < limit:
-        rows = model.objects.filter(
+        behind = model.objects.filter(
             maybe_selected(selection, column), user_id__gt=after, **values
         ).order_by("user_id")
-        page = list(rows.values_list("user_id", column).distinct()[: limit + 1])
+        page = list(behind.values_list("user_id", column).distinct()[: limit + 1])
         # The last of a full page may have further rows behind it, so it is read again.
         is_full = len(page) > limit and page[0][0] != page[-1][0]
         sure = [row for row in page if row[0] != page[-1][0]] if is_full else page

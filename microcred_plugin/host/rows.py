@@ -1,5 +1,6 @@
 """
-What adapters share that read the platform's tables, or tables shaped like them.
+What adapters share that read the platform's tables, or tables shaped like them: rows in, the
+port's dataclasses out.
 
 A database may compare course keys without regard to case. So a query fetches every row that may
 be meant, and which of them are is decided in Python: by `CourseSelection.includes`.
@@ -7,20 +8,25 @@ be meant, and which of them are is decided in Python: by `CourseSelection.includ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
-from django.db.models import Q
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, OuterRef, Q
 from opaque_keys.edx.keys import CourseKey
 
-from microcred_plugin.host.interface import CourseSelection
+from microcred_plugin.evaluation.record import AssessmentResult, CourseResult, Unknown
+from microcred_plugin.host.interface import CourseRun, CourseSelection, course_of
 
 # A list this long is still one query; databases limit how many parameters a query may have.
 CHUNK = 5_000
 
 _T = TypeVar("_T")
+
+# Row by row: whose, in which run, and these fields of a `CourseResult`.
+Parts: TypeAlias = Iterator[tuple[int, str, dict[str, Any]]]
 
 
 def chunks(values: Iterable[_T]) -> Iterator[list[_T]]:
@@ -41,7 +47,124 @@ def maybe_selected(selection: CourseSelection, column: str) -> Q:
     return meant
 
 
-def graded_share(grade: Any) -> Decimal | None:
+def learner_ids_by_username(usernames: Collection[str]) -> dict[str, int]:
+    """The ids of the users who are called exactly that. One query."""
+    users, wanted = get_user_model().objects, set(usernames)
+    return {
+        username: pk
+        for chunk in chunks(usernames)
+        for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
+        if username in wanted
+    }
+
+
+# --- course results ------------------------------------------------------------------------------
+
+
+def grades(rows: Any) -> Parts:
+    """Of rows of `PersistentCourseGrade`."""
+    for learner_id, key, percent, letter, passed in rows.values_list(
+        "user_id", "course_id", "percent_grade", "letter_grade", "passed_timestamp"
+    ):
+        values = {
+            "percent_grade": Decimal(str(percent)),
+            "letter_grade": letter or "",
+            "passed_timestamp": passed,
+        }
+        yield learner_id, str(key), values
+
+
+def certificates(rows: Any, invalidations: Any) -> Parts:
+    """
+    Of rows of `GeneratedCertificate`, each with whether staff have invalidated it.
+
+    Whoever is on the platform's allow-list has a certificate without a passing grade; the list says
+    nothing beyond that, so it is not asked.
+    """
+    active = invalidations.filter(generated_certificate=OuterRef("pk"), active=True)
+    for learner_id, key, status, mode, created, invalidated in rows.annotate(
+        invalidated=Exists(active)
+    ).values_list("user_id", "course_id", "status", "mode", "created_date", "invalidated"):
+        values = {
+            "certificate_status": status,
+            "certificate_mode": mode,
+            "certificate_created": created,
+            "certificate_invalidated": invalidated,
+        }
+        yield learner_id, str(key), values
+
+
+def enrollments(rows: Any) -> Parts:
+    """Of rows of `CourseEnrollment`."""
+    # Their own order would have the database sort what needs no order.
+    for learner_id, key, mode, is_active in rows.order_by().values_list(
+        "user_id", "course_id", "mode", "is_active"
+    ):
+        yield learner_id, str(key), {"enrollment_mode": mode, "is_enrolled": is_active}
+
+
+def course_results(
+    parts: Iterable[tuple[int, str, dict[str, Any]]], selection: CourseSelection
+) -> dict[int, dict[str, CourseResult | Unknown]]:
+    """The parts put together, by learner and run, as far as the runs are selected."""
+    found: dict[tuple[int, str], dict[str, Any]] = {}
+    for learner_id, run, values in parts:
+        if selection.includes(run):
+            found.setdefault((learner_id, run), {}).update(values)
+    results: dict[int, dict[str, CourseResult | Unknown]] = {}
+    for (learner_id, run), values in found.items():
+        result = CourseResult(run=run, course=course_of(run), **values)
+        results.setdefault(learner_id, {})[run] = result
+    return results
+
+
+# --- subsections, runs ---------------------------------------------------------------------------
+
+
+def assessment_results(
+    rows: Iterable[Any], selection: CourseSelection, blocks: Collection[str]
+) -> dict[int, dict[tuple[str, str], AssessmentResult | Unknown]]:
+    """
+    Of rows of `PersistentSubsectionGrade` with their overrides, as far as run and block are meant.
+
+    A subsection's date is that of the first attempt, which does not move when it is graded again;
+    where nobody attempted it, that of the override.
+    """
+    wanted = set(blocks)
+    results: dict[int, dict[tuple[str, str], AssessmentResult | Unknown]] = {}
+    for grade in rows:
+        run, block = str(grade.course_id), grade.usage_key.block_id
+        share = _graded_share(grade)
+        if block in wanted and share is not None and selection.includes(run):
+            override = getattr(grade, "override", None)
+            graded_on = grade.first_attempted or (override.created if override else None)
+            results.setdefault(grade.user_id, {})[run, block] = AssessmentResult(
+                run, course_of(run), block, share, graded_on
+            )
+    return results
+
+
+def course_runs(rows: Any, selection: CourseSelection) -> dict[str, CourseRun]:
+    """Of rows of `CourseOverview`, those that are selected."""
+    runs = {}
+    for key, organization, title, start, end, lowest in rows.values_list(
+        "id", "org", "display_name", "start", "end", "lowest_passing_grade"
+    ):
+        run = str(key)
+        if selection.includes(run):
+            runs[run] = CourseRun(
+                run=run,
+                course=course_of(run),
+                organization=organization,
+                title=title or run,
+                start=start,
+                end=end,
+                lowest_passing_grade=lowest,
+            )
+    return runs
+
+
+def _graded_share(grade: Any) -> Decimal | None:
     """
     The share of graded points in a subsection's grade; None if there are none to be had.
 

@@ -17,8 +17,9 @@ from typing import Any, ClassVar
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import now
 
-from microcred_plugin.evaluation.record import CourseResult, Unknown
+from microcred_plugin.evaluation.record import AssessmentResult, CourseResult, Unknown
 from microcred_plugin.host.interface import EVERY_RUN, Changes, CourseSelection, Host, course_of
 
 SPRING = "course-v1:Org+C1+Spring"
@@ -680,6 +681,38 @@ class HostContract:
             host.may_author(ids[0], every_run)
         with stage.count("changes_since"):
             host.changes_since("", limit=1000)
+
+
+class TableContract(HostContract):
+    """What adapters do besides that read dated rows, and the last `overlap` of them again."""
+
+    overlap: ClassVar[timedelta]
+
+    def test_subsection_that_only_an_override_graded_has_the_overrides_date(
+        self, stage: Stage
+    ) -> None:
+        ana = stage.add_learner("ana")
+        stage.grade_subsection(ana, SPRING, "exam", 0.0, 4.0, attempted=None, override=(4.0, 4.0))
+        found = stage.host.assessment_results([ana], runs(SPRING), ["exam"])[ana][SPRING, "exam"]
+        assert isinstance(found, AssessmentResult)
+        assert found.graded_on is not None
+        assert found.percent_grade == Decimal(1)
+
+    def test_row_that_was_stamped_before_the_watermark_and_committed_behind_it_is_seen(
+        self, stage: Stage
+    ) -> None:
+        ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
+        stage.grade(bo, SPRING, 0.5, modified=now())
+        watermark = stage.host.changes_since("", limit=10).watermark
+        stage.grade(ana, SPRING, 0.5, modified=now() - self.overlap / 2)
+        assert (ana, SPRING) in stage.host.changes_since(watermark, limit=10).hints
+
+    def test_what_is_older_than_the_overlap_is_not_read_again(self, stage: Stage) -> None:
+        ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
+        stage.grade(ana, SPRING, 0.5, modified=now() - self.overlap - timedelta(hours=1))
+        stage.grade(bo, SPRING, 0.5, modified=now())
+        watermark = stage.host.changes_since("", limit=10).watermark
+        assert stage.host.changes_since(watermark, limit=10).hints == ((bo, SPRING),)
 
 
 def _keys(results: Any) -> dict[int, set[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from demo import signals as demo_signals
 from demo.changes import OVERLAP
 from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
 from demo.host import DemoHost
-from tests.host.contract import MARCH, SPRING, HostContract, Stage, runs
+from tests.host.contract import MARCH, SPRING, Stage, TableContract
 
 pytestmark = pytest.mark.django_db
 
@@ -126,8 +125,10 @@ class DemoStage(Stage):
         get_user_model().objects.get(pk=learner_id).delete()
 
 
-class TestDemoHost(HostContract):
+class TestDemoHost(TableContract):
     """The contract."""
+
+    overlap = OVERLAP
 
     @pytest.fixture
     def stage(self, monkeypatch: pytest.MonkeyPatch) -> DemoStage:
@@ -155,32 +156,6 @@ def test_retirement_is_told_inside_a_transaction(stage: DemoStage) -> None:
     stage.retire(ana)
     demo_signals.USER_RETIRE_LMS_MISC.disconnect(receiver)
     assert inside == [True]
-
-
-def test_subsection_that_only_an_override_graded_has_the_overrides_date(stage: DemoStage) -> None:
-    ana = stage.add_learner("ana")
-    stage.grade_subsection(ana, SPRING, "exam", 0.0, 4.0, attempted=None, override=(4.0, 4.0))
-    found = stage.host.assessment_results([ana], runs(SPRING), ["exam"])[ana][SPRING, "exam"]
-    assert found.graded_on is not None
-    assert found.percent_grade == Decimal(1)
-
-
-def test_row_that_was_stamped_before_the_watermark_and_committed_behind_it_is_seen(
-    stage: DemoStage,
-) -> None:
-    ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
-    stage.grade(bo, SPRING, 0.5, modified=now())
-    watermark = stage.host.changes_since("", limit=10).watermark
-    stage.grade(ana, SPRING, 0.5, modified=now() - OVERLAP / 2)
-    assert (ana, SPRING) in stage.host.changes_since(watermark, limit=10).hints
-
-
-def test_what_is_older_than_the_overlap_is_not_read_again(stage: DemoStage) -> None:
-    ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
-    stage.grade(ana, SPRING, 0.5, modified=now() - OVERLAP - timedelta(hours=1))
-    stage.grade(bo, SPRING, 0.5, modified=now())
-    watermark = stage.host.changes_since("", limit=10).watermark
-    assert stage.host.changes_since(watermark, limit=10).hints == ((bo, SPRING),)
 
 
 def test_lifted_invalidation_is_a_change(stage: DemoStage) -> None:

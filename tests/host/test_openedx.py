@@ -29,8 +29,8 @@ from tests.host.contract import (
     MARCH,
     OTHER,
     SPRING,
-    HostContract,
     Stage,
+    TableContract,
     courses,
     runs,
 )
@@ -232,36 +232,10 @@ def stage() -> Iterator[OpenEdxStage]:
     USER_RETIRE_LMS_MISC.sender_receivers_cache.clear()
 
 
-class TestOpenEdxHost(HostContract):
+class TestOpenEdxHost(TableContract):
     """The contract."""
 
-
-def test_subsection_that_only_an_override_graded_has_the_overrides_date(
-    stage: OpenEdxStage,
-) -> None:
-    ana = stage.add_learner("ana")
-    stage.grade_subsection(ana, SPRING, "exam", 0.0, 4.0, attempted=None, override=(4.0, 4.0))
-    found = stage.host.assessment_results([ana], runs(SPRING), ["exam"])[ana][SPRING, "exam"]
-    assert found.graded_on is not None
-    assert found.percent_grade == Decimal(1)
-
-
-def test_row_that_was_stamped_before_the_watermark_and_committed_behind_it_is_seen(
-    stage: OpenEdxStage,
-) -> None:
-    ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
-    stage.grade(bo, SPRING, 0.5, modified=now())
-    watermark = stage.host.changes_since("", limit=10).watermark
-    stage.grade(ana, SPRING, 0.5, modified=now() - OVERLAP / 2)
-    assert (ana, SPRING) in stage.host.changes_since(watermark, limit=10).hints
-
-
-def test_what_is_older_than_the_overlap_is_not_read_again(stage: OpenEdxStage) -> None:
-    ana, bo = stage.add_learner("ana"), stage.add_learner("bo")
-    stage.grade(ana, SPRING, 0.5, modified=now() - OVERLAP - timedelta(hours=1))
-    stage.grade(bo, SPRING, 0.5, modified=now())
-    watermark = stage.host.changes_since("", limit=10).watermark
-    assert stage.host.changes_since(watermark, limit=10).hints == ((bo, SPRING),)
+    overlap = OVERLAP
 
 
 def test_reading_comes_to_an_end_however_much_changed_just_now(stage: OpenEdxStage) -> None:
