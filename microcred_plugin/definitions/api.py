@@ -12,6 +12,11 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from microcred_plugin.definitions.authored import (
+    Standing,
+    authored,
+    organizations_with_microcredentials,
+)
 from microcred_plugin.definitions.catalog import (
     Facets,
     facets,
@@ -23,17 +28,33 @@ from microcred_plugin.definitions.catalog import (
 from microcred_plugin.definitions.content import content_of, trees_of
 from microcred_plugin.definitions.drafts import (
     change_draft,
+    change_microcredential,
     create_draft,
     create_microcredential,
     discard_draft,
     draft_of,
     set_switch,
 )
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, NotFound
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    DraftChanged,
+    Fault,
+    NotFound,
+)
 from microcred_plugin.definitions.faces import Face, face_of
 from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.history import (
+    changes_of,
+    content_from,
+    differing,
+    forget_author,
+    snapshot,
+    snapshot_at,
+)
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
+    Change,
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -70,8 +91,11 @@ from microcred_plugin.definitions.stack import (
 )
 
 __all__ = [
+    "Change",
+    "ChangeKind",
     "Definition",
     "DefinitionRefused",
+    "DraftChanged",
     "Face",
     "Facets",
     "Fault",
@@ -81,20 +105,26 @@ __all__ = [
     "NotFound",
     "Publication",
     "Stack",
+    "Standing",
     "Switch",
     "VersionState",
     "Visibility",
     "all_ids",
+    "authored",
     "change_draft",
+    "change_microcredential",
+    "changes_of",
     "chunks_to_send_again",
     "close_due_versions",
     "concerned_by",
     "concerned_by_each",
+    "content_from",
     "content_of",
     "create_draft",
     "create_microcredential",
     "cut_chunk",
     "data_url",
+    "differing",
     "discard_draft",
     "draft_of",
     "effective_switch",
@@ -108,7 +138,7 @@ __all__ = [
     "find_version",
     "finish_chunk",
     "finish_cutting",
-    "forget_publisher",
+    "forget_people",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
@@ -117,10 +147,13 @@ __all__ = [
     "narrowed",
     "newest_version_id",
     "offers",
+    "organizations_with_microcredentials",
     "publish",
     "published_versions",
     "search_microcredentials",
     "set_switch",
+    "snapshot",
+    "snapshot_at",
     "stalled_publications",
     "trees_of",
     "unfinished_publications",
@@ -188,3 +221,9 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def forget_people(user_id: int) -> None:
+    """Forget that it was this user who wrote and published what they did."""
+    forget_publisher(user_id)
+    forget_author(user_id)

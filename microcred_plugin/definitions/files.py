@@ -36,8 +36,10 @@ from microcred_plugin.definitions.drafts import (
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
+from microcred_plugin.definitions.history import identity, note_microcredential
 from microcred_plugin.definitions.images import LARGEST_BYTES, PNG
 from microcred_plugin.definitions.models import (
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -144,7 +146,7 @@ def _import(
     found: dict[str, tuple[Microcredential, str]] = {}
     for path, entry in entries:
         with _located(faults, path):
-            microcredential, result = _identify(entry)
+            microcredential, result = _identify(entry, by_id)
             if microcredential in (other for other, _result in found.values()):
                 raise DefinitionRefused([_twice("", microcredential.slug)])
             found[path] = microcredential, result
@@ -158,7 +160,7 @@ def _import(
                 fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
                 continue
             microcredential, result = found[path]
-            draft, is_changed = _bring_to(microcredential, content, is_new=result == CREATED)
+            draft, is_changed = _bring_to(microcredential, content, by_id, is_new=result == CREATED)
             if draft is not None:
                 drafts.append((path, draft))
             if is_changed and result == UNCHANGED:
@@ -206,7 +208,7 @@ def _twice(path: str, slug: Any) -> Fault:
     )
 
 
-def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
+def _identify(entry: Mapping[str, Any], by_id: int | None) -> tuple[Microcredential, str]:
     """The microcredential that an entry is about, by uuid or else by slug; made if it is new."""
     wanted = Microcredential()
     faults = [unknown_field(name, KNOWN, name) for name in entry if name not in KNOWN]
@@ -232,8 +234,9 @@ def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
     if found is None:
         return create_microcredential(
             slug=wanted.slug, organization=wanted.organization, title=wanted.title,
-            visibility=wanted.visibility, uuid=uuid,
+            visibility=wanted.visibility, uuid=uuid, by_id=by_id,
         ), CREATED  # fmt: skip
+    before = identity(found)
     differing = [
         name
         for name in ("slug", "organization", "visibility")
@@ -243,11 +246,16 @@ def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
         setattr(found, name, getattr(wanted, name))
     if differing:
         save_checked(found)
+        note_microcredential(ChangeKind.CHANGED, found, by_id=by_id, before=before)
     return found, CHANGED if differing else UNCHANGED
 
 
 def _bring_to(
-    microcredential: Microcredential, content: dict[str, Any], *, is_new: bool
+    microcredential: Microcredential,
+    content: dict[str, Any],
+    by_id: int | None,
+    *,
+    is_new: bool,
 ) -> tuple[MicrocredentialVersion | None, bool]:
     """The draft, if there has to be one for the content, and whether that is a change."""
     wanted = MicrocredentialVersion(microcredential=microcredential)
@@ -258,8 +266,9 @@ def _bring_to(
     if content_of(wanted) == before and not is_new:
         return draft, False
     if draft is not None:
-        return change_draft(version=draft, content=content), True
-    return create_draft(microcredential=microcredential, content=content), True
+        return change_draft(version=draft, content=content, by_id=by_id), True
+    draft = create_draft(microcredential=microcredential, content=content, by_id=by_id)
+    return draft, True
 
 
 def _publish_all(

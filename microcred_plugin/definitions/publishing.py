@@ -13,9 +13,16 @@ from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.content import is_uuid, nodes_of, trees_of
 from microcred_plugin.definitions.drafts import gone
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    DraftChanged,
+    Fault,
+    fault_of,
+)
+from microcred_plugin.definitions.history import note_version
 from microcred_plugin.definitions.indexing import index, rebuild_closure
 from microcred_plugin.definitions.models import (
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -64,9 +71,13 @@ def publish(
     by_id: int | None = None,
     now: datetime | None = None,
     previous_closes_at: datetime | None = None,
+    keeps_previous_open: bool = False,
+    revision: int | None = None,
 ) -> Publication:
     """
-    Publish a draft: it is frozen and indexed, and the version before it closes, now or at a date.
+    Publish a draft: it is frozen and indexed, and what was open closes, now, at a date, or not yet.
+
+    `revision` is that of the draft that was meant: raises `DraftChanged` if it is another by now.
 
     The evaluation of everybody whom it may concern is left to whoever runs the publication that
     is given back. Raises `DefinitionRefused`; nothing has changed then.
@@ -74,10 +85,14 @@ def publish(
     now = now or timezone.now()
     with publication_lock():
         version = _draft(version)
+        if revision is not None and version.revision != revision:
+            raise DraftChanged(version)
         faults = faults_before_publication(version)
         if faults:
             raise DefinitionRefused(faults)
-        previous = _close_previous(version, max(now, previous_closes_at or now), now)
+        closed = []
+        if not keeps_previous_open:
+            closed = _close_open(version, max(now, previous_closes_at or now), now)
         version.state = VersionState.PUBLISHED
         version.draft_slot = None
         version.published_at = now
@@ -90,31 +105,35 @@ def publish(
         version.microcredential.save(update_fields=["title", "modified"])
         index(version)
         rebuild_closure(version.microcredential_id)
-        return Publication.objects.create(
-            version=version, closed_version=previous, by_id=by_id, at=now
-        )
+        note_version(ChangeKind.PUBLISHED, version, by_id=by_id, now=now)
+        publication = Publication.objects.create(version=version, by_id=by_id, at=now)
+        publication.closed_versions.set(closed)
+        return publication
 
 
-def withdraw(*, publication: Publication) -> None:
+def withdraw(*, publication: Publication, by_id: int | None = None) -> None:
     """
     Take a published version back: it counts for nobody any more, from the beginning.
 
-    The version that its publication had closed takes over its closing date, so it is open again
+    The versions that its publication had closed take over its closing date, so they are open again
     if this one was.
     """
     with publication_lock():
-        publication = Publication.objects.select_related(
-            "version__microcredential", "closed_version"
-        ).get(pk=publication.pk)
-        version, closed = publication.version, publication.closed_version
+        publication = Publication.objects.select_related("version__microcredential").get(
+            pk=publication.pk
+        )
+        version = publication.version
         if version.state == VersionState.WITHDRAWN:
             return
-        if closed is not None:
-            closed.state = version.state
-            closed.closes_at = version.closes_at
-            closed.save(update_fields=["state", "closes_at", "modified"])
-        # A later publication that closed the withdrawn version has closed this one, then.
-        Publication.objects.filter(closed_version=version).update(closed_version=closed)
+        closed = list(publication.closed_versions.all())
+        for earlier in closed:
+            earlier.state = version.state
+            earlier.closes_at = version.closes_at
+            earlier.save(update_fields=["state", "closes_at", "modified"])
+        # A later publication that closed the withdrawn version has closed these, then.
+        for later in Publication.objects.filter(closed_versions=version):
+            later.closed_versions.remove(version)
+            later.closed_versions.add(*closed)
         version.state = VersionState.WITHDRAWN
         version.save(update_fields=["state", "modified"])
         _take_title_of_newest(version.microcredential)
@@ -125,6 +144,7 @@ def withdraw(*, publication: Publication) -> None:
         Publication.objects.filter(pk=publication.pk).update(
             state=PublicationState.PENDING, after_learner=0, is_cut=False, progressed_at=None
         )
+        note_version(ChangeKind.WITHDRAWN, version, by_id=by_id)
 
 
 def close_due_versions(*, now: datetime) -> int:
@@ -163,25 +183,24 @@ def _take_title_of_newest(microcredential: Microcredential) -> None:
         microcredential.save(update_fields=["title", "modified"])
 
 
-def _close_previous(
+def _close_open(
     version: MicrocredentialVersion, closes_at: datetime, now: datetime
-) -> MicrocredentialVersion | None:
-    previous = (
+) -> list[MicrocredentialVersion]:
+    """Close every version that had no end; it is one, unless an author kept more of them open."""
+    found = list(
         MicrocredentialVersion.objects.filter(
             microcredential=version.microcredential_id,
             state=VersionState.PUBLISHED,
             closes_at=None,
-        )
-        .order_by("-number")
-        .first()
+        ).order_by("number")
     )
-    if previous is not None:
+    for previous in found:
         assert previous.published_at is not None
-        closes_at = max(closes_at, previous.published_at)  # clocks differ
-        previous.closes_at = closes_at
-        previous.state = VersionState.CLOSED if closes_at <= now else VersionState.PUBLISHED
+        previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
+        is_closed = previous.closes_at <= now
+        previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
         previous.save(update_fields=["closes_at", "state", "modified"])
-    return previous
+    return found
 
 
 # --- what the trees name -----------------------------------------------------------------------

@@ -1,0 +1,19 @@
+"""The addresses in Studio, below `/microcredentials/`."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from microcred_plugin.pages import views as pages
+from microcred_plugin.studio import listing, organizations
+
+urlpatterns = [
+    path("", listing.studio, name="studio"),
+    path("organizations/", organizations.organizations, name="studio_organizations"),
+    path(
+        "organizations/<str:organization>/",
+        organizations.organization,
+        name="studio_organization",
+    ),
+    path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
+]
