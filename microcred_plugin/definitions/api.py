@@ -6,9 +6,12 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from contextlib import suppress
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -25,7 +28,7 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
-from microcred_plugin.definitions.content import content_of, trees_of
+from microcred_plugin.definitions.content import FIELDS, TREES, content_of, trees_of
 from microcred_plugin.definitions.drafts import (
     change_draft,
     change_microcredential,
@@ -42,7 +45,12 @@ from microcred_plugin.definitions.errors import (
     NotFound,
 )
 from microcred_plugin.definitions.faces import Face, face_of
-from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.files import (
+    Imported,
+    export_definitions,
+    import_definitions,
+    read_entry,
+)
 from microcred_plugin.definitions.history import (
     changes_of,
     content_from,
@@ -50,6 +58,7 @@ from microcred_plugin.definitions.history import (
     forget_author,
     snapshot,
     snapshot_at,
+    snapshot_of,
 )
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
@@ -62,6 +71,7 @@ from microcred_plugin.definitions.models import (
     VersionState,
     Visibility,
 )
+from microcred_plugin.definitions.naming import components, selected, titles
 from microcred_plugin.definitions.publishing import (
     close_due_versions,
     faults_before_publication,
@@ -77,6 +87,7 @@ from microcred_plugin.definitions.running import (
     finish_cutting,
     forget_publisher,
     is_being_undone,
+    progress_of,
     stalled_publications,
     unfinished_publications,
 )
@@ -89,8 +100,14 @@ from microcred_plugin.definitions.stack import (
     is_course_used,
     load_stack,
 )
+from microcred_plugin.evaluation.requirements import Node
+from microcred_plugin.host import get_host
+
+log = logging.getLogger(__name__)
 
 __all__ = [
+    "FIELDS",
+    "TREES",
     "Change",
     "ChangeKind",
     "Definition",
@@ -148,16 +165,22 @@ __all__ = [
     "newest_version_id",
     "offers",
     "organizations_with_microcredentials",
+    "progress_of",
+    "publications_of",
     "publish",
     "published_versions",
+    "read_entry",
     "search_microcredentials",
     "set_switch",
     "snapshot",
     "snapshot_at",
+    "snapshot_of",
     "stalled_publications",
+    "titles_of",
     "trees_of",
     "unfinished_publications",
     "version_id",
+    "versions_of",
     "withdraw",
 ]
 
@@ -221,6 +244,38 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
+    """
+    What everything that these nodes name is called now. One query, and one question to the host.
+
+    Where the platform can't answer, courses are called by their keys.
+    """
+    found = list(nodes)
+    selection = selected(found)
+    try:
+        runs = get_host().course_runs(selection) if selection else {}
+    except OperationalError:
+        raise  # the database's own trouble
+    except Exception:
+        log.exception("microcredentials: titles of courses could not be read")
+        runs = {}
+    return titles(found, components(found), runs)
+
+
+def versions_of(microcredential: Microcredential) -> list[MicrocredentialVersion]:
+    """Every version there ever was, the newest first. One query."""
+    return list(microcredential.versions.order_by("-number"))
+
+
+def publications_of(microcredential: Microcredential) -> list[Publication]:
+    """Its publications, the newest first. One query."""
+    return list(
+        Publication.objects.select_related("version").filter(
+            version__microcredential=microcredential
+        )
+    )
 
 
 def forget_people(user_id: int) -> None:

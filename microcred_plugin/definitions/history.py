@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from microcred_plugin.definitions.content import FIELDS, content_of
+from microcred_plugin.definitions.content import FIELDS, content_of, fill
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
     BadgeImage,
@@ -76,6 +76,13 @@ def snapshot(version: MicrocredentialVersion) -> dict[str, Any]:
     if "supersedes" in content:
         content["supersedes"] = str(content["supersedes"].uuid)
     return content
+
+
+def snapshot_of(microcredential: Microcredential, content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft with this content would say. Raises `DefinitionRefused`; keeps nothing."""
+    imagined = MicrocredentialVersion(microcredential=microcredential)
+    fill(imagined, content)
+    return snapshot(imagined)
 
 
 def content_from(snapshot: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import is_uuid, nodes_of, trees_of
+from microcred_plugin.definitions.content import nodes_of, trees_of
 from microcred_plugin.definitions.drafts import gone
 from microcred_plugin.definitions.errors import (
     DefinitionRefused,
@@ -31,6 +31,7 @@ from microcred_plugin.definitions.models import (
     StackClosure,
     VersionState,
 )
+from microcred_plugin.definitions.naming import components, selected, titles
 from microcred_plugin.evaluation.checks import problems_before_publication
 from microcred_plugin.evaluation.requirements import (
     Assessment,
@@ -97,9 +98,9 @@ def publish(
         version.draft_slot = None
         version.published_at = now
         nodes = nodes_of(version)
-        components = _components(nodes)
-        version.names = _names(nodes, components)
-        version.depth = _depth(components)
+        below = components(nodes)
+        version.names = titles(nodes, below, _runs(selected(nodes)))
+        version.depth = _depth(below)
         version.save()
         version.microcredential.title = version.title
         version.microcredential.save(update_fields=["title", "modified"])
@@ -206,18 +207,8 @@ def _close_open(
 # --- what the trees name -----------------------------------------------------------------------
 
 
-def _selected(nodes: Iterable[tuple[str, Node]]) -> CourseSelection:
-    selection = CourseSelection()
-    for _path, node in nodes:
-        if isinstance(node, (Course, Assessment, Completion)):
-            selection |= CourseSelection(
-                frozenset(node.runs), frozenset([node.course] if node.course else [])
-            )
-    return selection
-
-
 def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
-    selection = _selected(nodes)
+    selection = selected(nodes)
     found = _runs(selection)
     courses = {run.course for run in found.values()}
     for path, node in nodes:
@@ -243,7 +234,7 @@ def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
 def _stack_faults(
     microcredential: Microcredential, nodes: list[tuple[str, Node]]
 ) -> Iterator[Fault]:
-    found = _components(nodes)
+    found = components(nodes)
     published = set(
         MicrocredentialVersion.objects.filter(
             microcredential__in=[component.id for component in found.values()],
@@ -277,28 +268,6 @@ def _stack_faults(
         else:
             continue
         yield Fault(f"{path}.microcredential", sentence)
-
-
-def _components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]:
-    """The microcredentials that the nodes name and that exist, by uuid."""
-    named = {node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)}
-    return {
-        str(component.uuid): component
-        for component in Microcredential.objects.filter(uuid__in=filter(is_uuid, named))
-    }
-
-
-def _names(
-    nodes: list[tuple[str, Node]], components: Mapping[str, Microcredential]
-) -> dict[str, str]:
-    """The titles, as they are now, of everything that the trees name."""
-    names = {uuid: component.title for uuid, component in components.items()}
-    selection = _selected(nodes)
-    for _key, run in sorted(_runs(selection).items()):
-        names[run.run] = run.title
-        if run.course in selection.courses:
-            names[run.course] = run.title
-    return names
 
 
 def _depth(components: Mapping[str, Microcredential]) -> int:
