@@ -7,7 +7,7 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from uuid import UUID
 
@@ -52,10 +52,12 @@ from microcred_plugin.definitions.files import (
     read_entry,
 )
 from microcred_plugin.definitions.history import (
+    change_of,
     changes_of,
     content_from,
     differing,
     forget_author,
+    last_changed_by,
     snapshot,
     snapshot_at,
     snapshot_of,
@@ -67,6 +69,7 @@ from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
     Publication,
+    RegressionPolicy,
     Switch,
     VersionState,
     Visibility,
@@ -121,6 +124,7 @@ __all__ = [
     "MicrocredentialVersion",
     "NotFound",
     "Publication",
+    "RegressionPolicy",
     "Stack",
     "Standing",
     "Switch",
@@ -130,6 +134,7 @@ __all__ = [
     "authored",
     "change_draft",
     "change_microcredential",
+    "change_of",
     "changes_of",
     "chunks_to_send_again",
     "close_due_versions",
@@ -159,8 +164,11 @@ __all__ = [
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_taken",
+    "last_changed_by",
     "list_microcredentials",
     "load_stack",
+    "microcredential_with",
     "narrowed",
     "newest_version_id",
     "offers",
@@ -176,6 +184,8 @@ __all__ = [
     "snapshot_at",
     "snapshot_of",
     "stalled_publications",
+    "title_of",
+    "titles_by_id",
     "titles_of",
     "trees_of",
     "unfinished_publications",
@@ -196,6 +206,11 @@ def find_microcredential(name: str) -> Microcredential:
             _("There is no microcredential “{name}”: give its slug or its uuid.").format(name=name)
         )
     return found
+
+
+def microcredential_with(uuid: UUID) -> Microcredential | None:
+    """The microcredential with this uuid, if there is one. One query."""
+    return Microcredential.objects.filter(uuid=uuid).first()
 
 
 def search_microcredentials(text: str, *, limit: int) -> list[Microcredential]:
@@ -262,6 +277,26 @@ def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
         log.exception("microcredentials: titles of courses could not be read")
         runs = {}
     return titles(found, components(found), runs)
+
+
+def is_taken(name: str) -> bool:
+    """Whether a microcredential has this slug or uuid already."""
+    try:
+        find_microcredential(name)
+    except NotFound:
+        return False
+    return True
+
+
+def title_of(uuid: str) -> str:
+    """What the microcredential with this uuid is called; the uuid where there is none."""
+    found = Microcredential.objects.filter(uuid=uuid).first() if _is_uuid(uuid) else None
+    return uuid if found is None else found.title
+
+
+def titles_by_id(ids: Collection[int]) -> dict[int, str]:
+    """The titles of microcredentials, by their ids. One query."""
+    return dict(Microcredential.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
 def versions_of(microcredential: Microcredential) -> list[MicrocredentialVersion]:
