@@ -136,7 +136,8 @@ def test_page_does_not_scroll_sideways(visit: Visit) -> None:
 _CONTROLS = """
 const controls = [
   ...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")
-].filter((one) => one.type !== "hidden" && one.getClientRects().length);
+].filter((one) => one.type !== "hidden" && one.getClientRects().length)
+ .filter((one) => !one.closest("[aria-hidden=true]"));
 const name = (one) => one.getAttribute("aria-label") || one.innerText || one.name || one.tagName;
 """
 _WITHOUT_A_MARK = f"""
