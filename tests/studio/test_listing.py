@@ -102,7 +102,7 @@ def url(slug: str, rest: str = "") -> str:
 
 def test_holders_are_counted(author: Person, host: FakeHost) -> None:
     host.add_run(A)
-    made = factories.publish("skill", course(A))
+    factories.publish("skill", course(A))
     for learner in (101, 102):
         host.pass_course(learner, A)
         earning.follow_hint(learner, A)
