@@ -296,6 +296,17 @@ class FakeHost:
         self._called("course_runs")
         return {run: about for run, about in self.runs.items() if selection.includes(run)}
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        self._called("search_runs")
+        words = text.casefold().split()
+        found = [
+            about
+            for run, about in sorted(self.runs.items())
+            if words and all(word in f"{about.title}\n{run}".casefold() for word in words)
+        ]
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        return sorted(found, key=lambda about: about.start or long_ago, reverse=True)[:limit]
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
