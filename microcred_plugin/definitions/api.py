@@ -20,7 +20,12 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
-from microcred_plugin.definitions.content import content_of, trees_of
+from microcred_plugin.definitions.content import (
+    TREES,
+    content_of,
+    faults_of_tree,
+    trees_of,
+)
 from microcred_plugin.definitions.drafts import (
     change_draft,
     create_draft,
@@ -32,6 +37,7 @@ from microcred_plugin.definitions.drafts import (
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault, NotFound
 from microcred_plugin.definitions.faces import Face, face_of
 from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.finding import microcredentials_by_uuid, search_published
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
     Microcredential,
@@ -70,6 +76,7 @@ from microcred_plugin.definitions.stack import (
 )
 
 __all__ = [
+    "TREES",
     "Definition",
     "DefinitionRefused",
     "Face",
@@ -102,6 +109,7 @@ __all__ = [
     "face_of",
     "facets",
     "faults_before_publication",
+    "faults_of_tree",
     "find_chunk",
     "find_microcredential",
     "find_publication",
@@ -114,12 +122,14 @@ __all__ = [
     "is_course_used",
     "list_microcredentials",
     "load_stack",
+    "microcredentials_by_uuid",
     "narrowed",
     "newest_version_id",
     "offers",
     "publish",
     "published_versions",
     "search_microcredentials",
+    "search_published",
     "set_switch",
     "stalled_publications",
     "trees_of",

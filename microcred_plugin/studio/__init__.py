@@ -1,0 +1,1 @@
+"""Studio: authors define microcredentials, instructors attach their courses. Mounted in the CMS."""
