@@ -33,6 +33,7 @@ from microcred_plugin.presenting.parts import Requirement, requirement
 from microcred_plugin.studio.builder import BuilderState, Opened, text_of
 from microcred_plugin.studio.node_forms import (
     GROUPS,
+    GROUPS_IN_LINE,
     LEAVES,
     MODES,
     Field,
@@ -199,6 +200,7 @@ class Builder:
     focus: str
     faults: tuple[Place, ...]
     is_readable: bool
+    is_optional: bool
     has_titles: bool
 
 
@@ -334,6 +336,7 @@ class _Presenter:
             focus=self._own_focus(),
             faults=tuple(self.places),
             is_readable=not state.unreadable,
+            is_optional=state.prefix != "requirements",
             has_titles=self.known.is_complete,
         )
 
@@ -413,7 +416,10 @@ class _Presenter:
         elif isinstance(node, Credits):
             name, value = "minimum", f"{node.minimum.normalize():f}"
         typed, error = self.state.typed.get(f"{path}:{name}", (value, ""))
-        kinds = _choices(GROUPS, chosen=node.kind)
+        kinds = tuple(
+            Choice(kind, label, is_chosen=kind == node.kind)
+            for kind, label in GROUPS_IN_LINE.items()
+        )
         return Line(kinds, name, typed, error, len(node.of))
 
     def _focus_in(self, path: str, may: Mapping[str, bool]) -> str:
@@ -544,10 +550,8 @@ def _search(
     return looks, find(looks, opened.search, organizations=organizations)
 
 
-def _choices(kinds: Mapping[str, tuple[Text, Text]], chosen: str = "") -> tuple[Choice, ...]:
-    return tuple(
-        Choice(kind, label, help_text, kind == chosen) for kind, (label, help_text) in kinds.items()
-    )
+def _choices(kinds: Mapping[str, tuple[Text, Text]]) -> tuple[Choice, ...]:
+    return tuple(Choice(kind, label, help_text) for kind, (label, help_text) in kinds.items())
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -263,6 +263,14 @@ GROUPS: Mapping[str, tuple[Text, Text]] = {
     "credits": (_("Enough credits"), _("Requirements that are worth different amounts.")),
 }
 
+# The same, as short as a group's own line has them before the number.
+GROUPS_IN_LINE: Mapping[str, Text] = {
+    "all_of": _("All of these"),
+    "any_of": _("Any one of these"),
+    "at_least": _("At least"),
+    "credits": _("Credits, at least"),
+}
+
 
 def fields_of(kind: str) -> tuple[Field, ...]:
     """The fields of this kind's form."""

@@ -87,6 +87,13 @@
     });
   }
 
+  // --- What a button does that is but a picture ---
+
+  document.addEventListener("pointerover", (event) => {
+    const button = event.target instanceof Element ? event.target.closest(".tool[aria-label]") : null;
+    if (button && !button.title) button.title = button.getAttribute("aria-label");
+  });
+
   // --- Enter does what the part that one types in is for, and not what the page is for ---
 
   document.addEventListener("keydown", (event) => {
