@@ -8,6 +8,12 @@
   "use strict";
   document.documentElement.classList.add("scripted");
 
+  // Chromium looks for a form's default button whenever a button that submits it comes or goes, which
+  // takes seconds where there are thousands. htmx needs none of them to be of that kind.
+  if (window.htmx) {
+    for (const button of document.querySelectorAll("[data-builder] button")) button.type = "button";
+  }
+
   const isText = (element) => element.matches("input:not([type=checkbox], [type=hidden]), textarea");
   const builderOf = (element) => (element instanceof Element ? element.closest("[data-builder]") : null);
 
@@ -103,7 +109,10 @@
     if (!part) return;
     event.preventDefault();
     if (part === event.target) part.dispatchEvent(new Event("change", { bubbles: true }));
-    else part.querySelector("[data-default]").click();
+    else {
+      const buttons = [...part.querySelectorAll("[data-default]")];
+      buttons.find((button) => button.closest("[data-enter]") === part).click();
+    }
   });
 
   // --- Moving by pointer ---
