@@ -90,7 +90,7 @@ class BuilderState:
     `before` is the tree, as JSON, that "undo" goes back to, and "" where there is none; `came` is
     the one that came from the browser. `typed` is what stands in a group's line and is wrong, each
     with its error, by `<path>:<field>`. A tree that can't be read stays as it came, in
-    `unreadable`.
+    `unreadable`. `is_settled`: it is to be saved now.
     """
 
     prefix: str
@@ -101,6 +101,7 @@ class BuilderState:
     opened: Opened | None = None
     typed: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     chosen: tuple[str, ...] = ()
+    is_settled: bool = False
     said: Said = field(default_factory=Said)
     focus: Focus = field(default_factory=Focus)
 
@@ -266,6 +267,10 @@ def settle(state: BuilderState) -> BuilderState:
     If it is not, the form stays open and `faults` has what is wrong. A form in which nothing was
     typed closes.
     """
+    return replace(_with_form_taken_over(state), is_settled=True)
+
+
+def _with_form_taken_over(state: BuilderState) -> BuilderState:
     opened = state.opened
     if opened is None:
         return state
@@ -323,7 +328,7 @@ def _opening(
     """An operation that opens a form: the one that is open has to be right, and is closed."""
 
     def done(state: BuilderState, operation: Operation) -> BuilderState:
-        closed = settle(state)
+        closed = _with_form_taken_over(state)
         if closed.opened is not None:
             return replace(closed, said=Said("still_open"), focus=Focus(control="form"))
         was_alone = state.tree is not None and not isinstance(state.tree, Group)

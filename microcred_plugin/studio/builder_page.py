@@ -175,8 +175,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Something wrong, and the part of the page where it stands."""
+    """Something wrong, with what, and the part of the page where it stands."""
 
+    what: str
     sentence: str
     anchor: str
 
@@ -345,13 +346,13 @@ class _Presenter:
     def _place(self, own: Collection[Fault], others: Collection[Fault]) -> None:
         """Every fault at its node or field, and all of them in a list at the top."""
         state = self.state
-        for fault in own:
-            self.places.append(Place(fault.sentence, self._anchor_of(fault)))
+        if state.is_settled:
+            self.places += map(self._place_of, own)
         for fault in others:
             path, name = _split(fault.path)
             if not _is_in(fault.path, state.prefix) or fault in own:
                 continue
-            self.places.append(Place(fault.sentence, self._anchor_of(fault)))
+            self.places.append(self._place_of(fault))
             name = "runs" if name == "course" else name
             if path in self.nodes and self._has_form_field(path, name):
                 self.at_field[name] = (*self.at_field.get(name, ()), fault.sentence)
@@ -364,9 +365,15 @@ class _Presenter:
             return False
         return any(field.name == name for field in fields_of(opened.kind))
 
-    def _anchor_of(self, fault: Fault) -> str:
-        path, _name = _split(fault.path)
-        return anchor_of(path) if path in self.nodes else f"builder-{self.state.prefix}"
+    def _place_of(self, fault: Fault) -> Place:
+        path, name = _split(fault.path)
+        opened = self.state.opened
+        if opened is not None and opened.is_new and name in opened.errors:
+            return Place(str(LEAVES[opened.kind][0]), fault.sentence, f"{self.state.prefix}-form")
+        if path not in self.nodes:
+            return Place("", fault.sentence, f"builder-{self.state.prefix}")
+        asked = wording.asked(self.nodes[path], self.known.names)
+        return Place(asked.title or asked.text, fault.sentence, anchor_of(path))
 
     # --- nodes ---
 

@@ -599,6 +599,18 @@ def test_three_builders_do_not_mix(host: FakeHost) -> None:
     ]  # fmt: skip
 
 
+def test_what_hinders_saving_is_listed_and_only_then(host: FakeHost) -> None:
+    page = opened(at_least(1, grant("a"))).fill("requirements:n", "many")
+    form = page.press("add:requirements:course").type(minimum_grade="x")
+    assert "put right first" not in form.press("done:requirements").text
+    todo = form.post("save").html.split('class="notice bad to-do"')[1].split("</ul>")[0]
+    assert re.findall(r'href="#([\w-]+)">([^<]*)</a>', todo) == [
+        ("requirements", "At least 1 of these 1"),
+        ("requirements-form", "Course"),
+        ("requirements-form", "Course"),
+    ]
+
+
 # --- with htmx -----------------------------------------------------------------------------------
 
 
@@ -669,11 +681,11 @@ def test_faults_stand_at_their_nodes(host: FakeHost) -> None:
     assert "This one is odd." in first
     assert "There is no course run." in second
     todo = page.html.split('class="notice bad to-do"')[1].split("</ul>")[0]
-    assert re.findall(r'href="#([\w-]+)">([^<]*)<', todo) == [
-        ("requirements-1", "There is no course run."),
-        ("requirements-0", "This one is odd."),
-        ("builder-requirements", "That one is gone."),
+    assert re.findall(r'href="#([\w-]+)">([^<]*)</a>: ([^<]*)<', todo) == [
+        ("requirements-1", "Pass Algebra", "There is no course run."),
+        ("requirements-0", "Be granted “Grant a”", "This one is odd."),
     ]
+    assert "<li>That one is gone.</li>" in todo
     assert "Another field." not in page.text
 
 
