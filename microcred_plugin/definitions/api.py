@@ -28,7 +28,13 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
-from microcred_plugin.definitions.content import FIELDS, TREES, content_of, trees_of
+from microcred_plugin.definitions.content import (
+    FIELDS,
+    TREES,
+    content_of,
+    faults_of_tree,
+    trees_of,
+)
 from microcred_plugin.definitions.drafts import (
     change_draft,
     change_microcredential,
@@ -51,6 +57,7 @@ from microcred_plugin.definitions.files import (
     import_definitions,
     read_entry,
 )
+from microcred_plugin.definitions.finding import microcredentials_by_uuid, search_published
 from microcred_plugin.definitions.history import (
     change_of,
     changes_of,
@@ -154,6 +161,7 @@ __all__ = [
     "face_of",
     "facets",
     "faults_before_publication",
+    "faults_of_tree",
     "find_chunk",
     "find_microcredential",
     "find_publication",
@@ -169,6 +177,7 @@ __all__ = [
     "list_microcredentials",
     "load_stack",
     "microcredential_with",
+    "microcredentials_by_uuid",
     "narrowed",
     "newest_version_id",
     "offers",
@@ -179,6 +188,7 @@ __all__ = [
     "published_versions",
     "read_entry",
     "search_microcredentials",
+    "search_published",
     "set_switch",
     "snapshot",
     "snapshot_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from microcred_plugin.definitions.content import is_uuid
+from microcred_plugin.definitions.finding import microcredentials_by_uuid
 from microcred_plugin.definitions.models import Microcredential
 from microcred_plugin.evaluation.requirements import (
     Assessment,
@@ -29,13 +29,9 @@ def selected(nodes: Iterable[tuple[str, Node]]) -> CourseSelection:
 
 def components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]:
     """The microcredentials that the nodes name and that exist, by uuid. One query, or none."""
-    named = {node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)}
-    if not named:
-        return {}
-    return {
-        str(component.uuid): component
-        for component in Microcredential.objects.filter(uuid__in=filter(is_uuid, named))
-    }
+    return microcredentials_by_uuid(
+        node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)
+    )
 
 
 def titles(

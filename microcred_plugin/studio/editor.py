@@ -8,16 +8,15 @@ lost.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from microcred_plugin.authoring.api import Rights
 from microcred_plugin.definitions import api as definitions
@@ -29,12 +28,19 @@ from microcred_plugin.definitions.api import (
     Microcredential,
     MicrocredentialVersion,
 )
-from microcred_plugin.studio import fields
-from microcred_plugin.studio.access import for_authors
+from microcred_plugin.evaluation.requirements import read_tree
+from microcred_plugin.pages.api import show
+from microcred_plugin.studio import builder, fields
+from microcred_plugin.studio.access import for_authors, for_members
+from microcred_plugin.studio.builder import BuilderState
+from microcred_plugin.studio.builder_page import present
 from microcred_plugin.studio.conflicts import Merged, merge
 from microcred_plugin.studio.difference import LABELS, lines_of, located, titles_in
 from microcred_plugin.studio.people import name_of
-from microcred_plugin.studio.showing import show_studio
+from microcred_plugin.studio.searching import builder_search
+from microcred_plugin.studio.showing import is_part, show_studio
+
+SAVE = "save"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Draft:
 
     values: Mapping[str, Any]
     token: str
+    trees: Mapping[str, BuilderState]
     faults: tuple[Fault, ...] = ()
     merged: Merged | None = None
     saved_by: str = ""
@@ -66,13 +73,33 @@ def edit(request: HttpRequest, rights: Rights, microcredential: Microcredential)
         return redirect("microcred:studio_microcredential", microcredential.uuid)
     if request.method != "POST":
         return _show(request, rights, draft, _from_row(draft))
-    typed = _from_post(request.POST, rights, microcredential)
+    op = request.POST.get("op", SAVE)
+    typed = _from_post(request.POST, rights, microcredential, op)
+    if op != SAVE:
+        prefix = op.partition(":")[0]
+        if is_part(request) and prefix in TREES:
+            return _show_builder(request, rights, typed, prefix)
+        return _show(request, rights, draft, replace(typed, faults=()))
     if not typed.faults:
-        typed = _save(request, rights, draft, typed)
+        typed = _save(rights, draft, typed)
         if not typed.faults and typed.merged is None:
             messages.success(request, _("Saved."))
             return redirect("microcred:studio_edit", microcredential.uuid)
     return _show(request, rights, draft, typed, status=409 if typed.merged else 422)
+
+
+@require_safe
+@for_members
+def search(request: HttpRequest, rights: Rights) -> HttpResponse:
+    """What a builder shows below its search field."""
+    if not (rights.is_operator or rights.writes_for):
+        raise Http404(_("There is no such search."))
+    return builder_search(request, organizations=_searched(rights))
+
+
+def _searched(rights: Rights) -> list[str] | None:
+    """The organisations whose microcredentials are found though they are not public."""
+    return None if rights.is_operator else rights.organizations
 
 
 def token_of(draft: MicrocredentialVersion) -> str:
@@ -81,29 +108,40 @@ def token_of(draft: MicrocredentialVersion) -> str:
 
 
 def _from_row(draft: MicrocredentialVersion) -> Draft:
-    return Draft(definitions.snapshot(draft), token_of(draft))
+    values = definitions.snapshot(draft)
+    return Draft(values, token_of(draft), _builders(values))
 
 
-def _from_post(posted: QueryDict, rights: Rights, microcredential: Microcredential) -> Draft:
-    """What was posted, as a snapshot, with the faults of what can't be read at all."""
+def _builders(values: Mapping[str, Any]) -> dict[str, BuilderState]:
+    """The builders of a snapshot's trees, as they begin."""
+    return {name: builder.start(name, read_tree(values.get(name), path=name)) for name in TREES}
+
+
+def _from_post(
+    posted: QueryDict, rights: Rights, microcredential: Microcredential, op: str
+) -> Draft:
+    """What was posted, with the operation done; with the faults of what can't be read at all."""
     values = fields.read(posted)
     faults: list[Fault] = []
+    trees = {}
     for name in TREES:
-        try:
-            values[name] = json.loads(posted.get(name) or "null")
-        except ValueError:
-            values[name] = None
-            faults.append(Fault(name, _("This could not be read. Open the editor again.")))
+        state = builder.read(posted, name)
+        operation = builder.parse(op, name)
+        if operation is not None:
+            state = builder.apply(state, operation)
+        elif op == SAVE:
+            state = builder.settle(state)
+        trees[name] = state
+        values[name] = state.data
+        faults += state.faults
     values["image"] = posted.get("image") or None
     uuid = values.get("supersedes")
-    if uuid is not None and uuid not in dict(_superseded(rights, microcredential)):
+    if uuid is not None and uuid not in dict(_superseded(microcredential)):
         faults.append(Fault("supersedes", _("Choose one of those that are listed.")))
-    return Draft(values, posted.get("token", ""), tuple(faults))
+    return Draft(values, posted.get("token", ""), trees, tuple(faults))
 
 
-def _save(
-    request: HttpRequest, rights: Rights, draft: MicrocredentialVersion, typed: Draft
-) -> Draft:
+def _save(rights: Rights, draft: MicrocredentialVersion, typed: Draft) -> Draft:
     """Save the draft; what was typed with what is wrong, or with what is in the way."""
     key, _dot, revision = typed.token.partition(".")
     is_same = key == str(draft.pk) and revision.isdecimal() and len(revision) < 10
@@ -137,6 +175,7 @@ def _met(
     merged = merge(base=base, mine=mine, theirs=definitions.snapshot(theirs))
     return replace(
         typed, values=merged.snapshot, token=token_of(theirs), faults=faults, merged=merged,
+        trees=typed.trees if faults else _builders(merged.snapshot),
         saved_by=name_of(definitions.last_changed_by(theirs)),
     )  # fmt: skip
 
@@ -159,7 +198,7 @@ def _show(
         or _("(empty)")
         for name in contested
     }
-    choices = {"supersedes": (("", _("nothing")), *_superseded(rights, microcredential))}
+    choices = {"supersedes": (("", _("nothing")), *_superseded(microcredential))}
     parts: dict[str, Any] = {
         name: fields.filled(part, form.values, wrong=wrong, theirs=shown, choices=choices)
         for name, part in (
@@ -170,11 +209,25 @@ def _show(
         request, "edit.html", status=status, draft=draft, microcredential=microcredential,
         form=form, faults=located(form.faults), contested=[str(LABELS[name]) for name in contested],
         taken=[str(LABELS[name]) for name in (form.merged.taken if form.merged else ())],
+        builders=[
+            (one, shown.get(name))
+            for name, one in present(
+                form.trees.values(), faults=form.faults, organizations=_searched(rights)
+            ).items()
+        ],
         **parts,
     )  # fmt: skip
 
 
-def _superseded(rights: Rights, microcredential: Microcredential) -> list[tuple[str, str]]:
+def _show_builder(request: HttpRequest, rights: Rights, form: Draft, prefix: str) -> HttpResponse:
+    """One of the builders, which htmx puts in the place of what it was."""
+    built = present(
+        [form.trees[prefix]], faults=form.trees[prefix].faults, organizations=_searched(rights)
+    )
+    return show(request, "studio/builder/part.html", builder=built[prefix])
+
+
+def _superseded(microcredential: Microcredential) -> list[tuple[str, str]]:
     """The microcredentials of the same organisation, by uuid and title. One query."""
     found = definitions.authored(organizations=[microcredential.organization])
     return [(str(one.uuid), one.title) for one in found if one.pk != microcredential.pk]

@@ -30,6 +30,7 @@ urlpatterns = [
     path("m/<uuid:uuid>/begin/", overview.begin, name="studio_begin"),
     path("m/<uuid:uuid>/discard/", overview.discard, name="studio_discard"),
     path("m/<uuid:uuid>/edit/", editor.edit, name="studio_edit"),
+    path("builder/search/", editor.search, name="builder_search"),
     path("m/<uuid:uuid>/yaml/", yaml_page.edit_yaml, name="studio_yaml"),
     path("m/<uuid:uuid>/definition.yaml", yaml_page.export_yaml, name="studio_export"),
     path("m/<uuid:uuid>/publish/", publishing.publish, name="studio_publish"),

@@ -81,6 +81,7 @@ ACTIONS = (
     Action("studio_discard", WRITERS, "post", ("uuid",)),
     Action("studio_edit", WRITERS, about=("uuid",)),
     Action("studio_edit", WRITERS, "post", ("uuid",), {"title": "Changed"}),
+    Action("builder_search", AUTHORS_ANYWHERE, query="?builder=requirements&for=runs"),
     Action("studio_yaml", WRITERS, about=("uuid",)),
     Action("studio_yaml", WRITERS, "post", ("uuid",), {"yaml": "x"}),
     Action("studio_export", MEMBERS, about=("uuid",)),
