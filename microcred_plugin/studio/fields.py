@@ -41,6 +41,7 @@ class Field:
     unit: Text = ""
     is_required: bool = False
     default: str = ""
+    is_wide: bool = False
 
 
 _POLICIES = (
@@ -98,6 +99,7 @@ WORK = (
             _("Portfolio"),
             _("Practical demonstration"),
         ),
+        is_wide=True,
     ),
     Field(
         "supervision",
@@ -109,6 +111,7 @@ WORK = (
             _("Supervised online, with identity check"),
             _("Supervised on site, with identity check"),
         ),
+        is_wide=True,
     ),
     Field(
         "participation",
@@ -119,6 +122,7 @@ WORK = (
         "quality_assurance",
         _("Quality assurance"),
         _("Who sees to it that it is worth what it says, and how."),
+        is_wide=True,
     ),
     Field(
         "prerequisites",
