@@ -61,6 +61,13 @@ from microcred_plugin.definitions.history import (
     snapshot_of,
 )
 from microcred_plugin.definitions.images import data_url
+from microcred_plugin.definitions.imagining import (
+    Imagined,
+    deciding,
+    imagine,
+    problems_in,
+    without_course,
+)
 from microcred_plugin.definitions.models import (
     Change,
     ChangeKind,
@@ -116,6 +123,7 @@ __all__ = [
     "Face",
     "Facets",
     "Fault",
+    "Imagined",
     "Imported",
     "Microcredential",
     "MicrocredentialVersion",
@@ -141,6 +149,7 @@ __all__ = [
     "create_microcredential",
     "cut_chunk",
     "data_url",
+    "deciding",
     "differing",
     "discard_draft",
     "draft_of",
@@ -156,6 +165,7 @@ __all__ = [
     "finish_chunk",
     "finish_cutting",
     "forget_people",
+    "imagine",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
@@ -165,6 +175,7 @@ __all__ = [
     "newest_version_id",
     "offers",
     "organizations_with_microcredentials",
+    "problems_in",
     "progress_of",
     "publications_of",
     "publish",
@@ -182,6 +193,7 @@ __all__ = [
     "version_id",
     "versions_of",
     "withdraw",
+    "without_course",
 ]
 
 
