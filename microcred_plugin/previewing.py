@@ -87,12 +87,14 @@ class Figures:
     microcredential (its uuid) and kind of event: exactly those that publishing would write at
     once, what was due anyway included. `observed` are those that would only be noted, because the
     site or the microcredential is only observed. `named` has a few ids of each group.
+    `is_compared`: there are versions of today, so that somebody can gain or lose.
     """
 
     learners: Mapping[Among, int] = field(default_factory=dict)
     changes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     observed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     named: Mapping[Among, Sequence[int]] = field(default_factory=dict)
+    is_compared: bool = False
 
     def __add__(self, other: Figures) -> Figures:
         return Figures(
@@ -103,6 +105,7 @@ class Figures:
                 group: [*self.named.get(group, ()), *other.named.get(group, ())][:NAMED]
                 for group in (*self.named, *other.named)
             },
+            is_compared=self.is_compared or other.is_compared,
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -112,6 +115,7 @@ class Figures:
             "changes": {uuid: dict(kinds) for uuid, kinds in self.changes.items()},
             "observed": {uuid: dict(kinds) for uuid, kinds in self.observed.items()},
             "named": {group.value: list(ids) for group, ids in self.named.items()},
+            "is_compared": self.is_compared,
         }
 
 
@@ -130,6 +134,7 @@ def read_figures(data: Mapping[str, Any]) -> Figures:
         changes=data["changes"],
         observed=data["observed"],
         named={Among(name): ids for name, ids in data["named"].items()},
+        is_compared=data["is_compared"],
     )
 
 
@@ -255,7 +260,10 @@ class _OfContents:
     def nothing(self) -> dict[str, Any]:
         return {
             "may_name": self._may_name(),
-            "of": {name: Figures().as_json() for name in self.imagined},
+            "of": {
+                name: Figures(is_compared=bool(imagined.earlier)).as_json()
+                for name, imagined in self.imagined.items()
+            },
         }
 
     def look(self, learner_ids: Collection[int], answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,6 +319,7 @@ def look(
         changes=_counted(planned, imagined.stack, is_observed=False),
         observed=_counted(planned, imagined.stack, is_observed=True),
         named=_named(groups, changed_here) if may_name else {},
+        is_compared=bool(imagined.earlier),
     )
 
 

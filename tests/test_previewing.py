@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from microcred_plugin import earning, previewing
+from microcred_plugin import previewing
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import Preview, PreviewState
-from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import Award
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import Microcredential
-from microcred_plugin.planning import HostFailed
-from microcred_plugin.previewing import Counts, Figures
-from tests.factories import LONG_AGO, all_of, any_of, any_run, at_least, course, holds, publish
-from tests.fakes import SOME_DAY, FakeHost
+from microcred_plugin.previewing import Figures
+from tests.factories import all_of, course
+from tests.fakes import FakeHost
 
 pytestmark = pytest.mark.django_db
 

@@ -7,8 +7,9 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from django.db import OperationalError
@@ -169,8 +170,10 @@ __all__ = [
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_open",
     "list_microcredentials",
     "load_stack",
+    "microcredentials_by_uuid",
     "narrowed",
     "newest_version_id",
     "offers",
@@ -274,6 +277,17 @@ def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
         log.exception("microcredentials: titles of courses could not be read")
         runs = {}
     return titles(found, components(found), runs)
+
+
+def microcredentials_by_uuid(uuids: Collection[str]) -> list[Microcredential]:
+    """Those with these uuids. One query."""
+    return list(Microcredential.objects.filter(uuid__in=uuids))
+
+
+def is_open(version: MicrocredentialVersion, now: datetime) -> bool:
+    """Whether a version can be earned now."""
+    is_published = version.state == VersionState.PUBLISHED
+    return is_published and (version.closes_at is None or version.closes_at > now)
 
 
 def versions_of(microcredential: Microcredential) -> list[MicrocredentialVersion]:
