@@ -8,6 +8,7 @@ at a time, and whoever picks it up goes on where it has come to.
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,8 +32,6 @@ from microcred_plugin.host import get_host
 from microcred_plugin.planning import Plan, Seen, ask, candidates, plan
 from microcred_plugin.progress import Progress
 
-# A task goes on with a preview for so long, and then makes room for others.
-STEP_SECONDS = 20
 # So many ids are read at a time where learners are only counted.
 COUNTED = 5000
 # So many learners are named of each group.
@@ -153,11 +152,11 @@ def figures_of(preview: Preview) -> dict[str, Figures]:
 def advance(
     uuid: str,
     *,
-    seconds: float = STEP_SECONDS,
+    seconds: float = math.inf,
     clock: Callable[[], float] = time.monotonic,
 ) -> bool:
     """
-    Go on with a preview for so long; whether there is more of it to do.
+    Go on with a preview, for so long at most; whether there is more of it to do.
 
     Raises what went wrong, after noting it: it is tried again, and not for ever.
     """

@@ -40,6 +40,9 @@ ATTEMPTS = 4
 
 CHUNKS_AT_A_TIME = 100
 
+# A task goes on with a preview for so many seconds, and then makes room for others.
+PREVIEW_SECONDS = 20
+
 
 def _retried(function: Callable[..., None]) -> Task:
     """
@@ -100,7 +103,7 @@ def run_preview(uuid: str) -> None:
     """Go on with what Studio asked: for a while, and then in a task behind those that wait."""
     monitoring.note(monitoring.PREVIEW, uuid)
     # Where tasks run at once the sweep goes on: whoever sent this does not wait for all of it.
-    if previewing.advance(uuid) and not current_app.conf.task_always_eager:
+    if previewing.advance(uuid, seconds=PREVIEW_SECONDS) and not current_app.conf.task_always_eager:
         send(run_preview, uuid)
 
 
