@@ -76,7 +76,7 @@ def imagine(
     """
     The stack after publishing this content at `now`. The options are those of `publish`.
 
-    `content` is what `deciding` gives. Five queries, whatever the size. Raises
+    `content` is what `deciding` gives. Four queries at most, whatever the size. Raises
     `DefinitionRefused` if it asks for something that asks for it.
     """
     microcredential = Microcredential.objects.get(pk=microcredential_id)
