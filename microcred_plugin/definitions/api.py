@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterable
 from contextlib import suppress
+from datetime import datetime
 from uuid import UUID
 
 from django.db import OperationalError
@@ -70,6 +71,13 @@ from microcred_plugin.definitions.history import (
     snapshot_of,
 )
 from microcred_plugin.definitions.images import data_url
+from microcred_plugin.definitions.imagining import (
+    Imagined,
+    deciding,
+    imagine,
+    problems_in,
+    without_course,
+)
 from microcred_plugin.definitions.models import (
     Change,
     ChangeKind,
@@ -126,6 +134,7 @@ __all__ = [
     "Face",
     "Facets",
     "Fault",
+    "Imagined",
     "Imported",
     "Microcredential",
     "MicrocredentialVersion",
@@ -153,6 +162,7 @@ __all__ = [
     "create_microcredential",
     "cut_chunk",
     "data_url",
+    "deciding",
     "differing",
     "discard_draft",
     "draft_of",
@@ -169,9 +179,11 @@ __all__ = [
     "finish_chunk",
     "finish_cutting",
     "forget_people",
+    "imagine",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_open",
     "is_taken",
     "last_changed_by",
     "list_microcredentials",
@@ -182,6 +194,7 @@ __all__ = [
     "newest_version_id",
     "offers",
     "organizations_with_microcredentials",
+    "problems_in",
     "progress_of",
     "publications_of",
     "publish",
@@ -202,6 +215,7 @@ __all__ = [
     "version_id",
     "versions_of",
     "withdraw",
+    "without_course",
 ]
 
 
@@ -307,6 +321,12 @@ def title_of(uuid: str) -> str:
 def titles_by_id(ids: Collection[int]) -> dict[int, str]:
     """The titles of microcredentials, by their ids. One query."""
     return dict(Microcredential.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
+def is_open(version: MicrocredentialVersion, now: datetime) -> bool:
+    """Whether a version can be earned now."""
+    is_published = version.state == VersionState.PUBLISHED
+    return is_published and (version.closes_at is None or version.closes_at > now)
 
 
 def versions_of(microcredential: Microcredential) -> list[MicrocredentialVersion]:

@@ -39,6 +39,7 @@ from microcred_plugin.evaluation.requirements import (
     Course,
     MicrocredentialHeld,
     Node,
+    Tree,
 )
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import CourseRun, CourseSelection
@@ -56,14 +57,22 @@ def publication_lock() -> Iterator[None]:
 
 def faults_before_publication(version: MicrocredentialVersion) -> list[Fault]:
     """Everything that forbids publishing this version now, each with its node."""
-    faults = [
+    nodes = nodes_of(version)
+    return [
+        *tree_faults(trees_of(version)),
+        *_course_faults(nodes),
+        *_stack_faults(version.microcredential, nodes),
+    ]
+
+
+def tree_faults(trees: Mapping[str, Tree]) -> list[Fault]:
+    """What forbids publishing these trees in themselves, whatever they name."""
+    return [
         fault_of(problem)
-        for name, tree in trees_of(version).items()
+        for name, tree in trees.items()
         if name == "requirements" or tree is not None
         for problem in problems_before_publication(tree, name)
     ]
-    nodes = nodes_of(version)
-    return [*faults, *_course_faults(nodes), *_stack_faults(version.microcredential, nodes)]
 
 
 def publish(
@@ -196,12 +205,17 @@ def _close_open(
         ).order_by("number")
     )
     for previous in found:
-        assert previous.published_at is not None
-        previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
-        is_closed = previous.closes_at <= now
-        previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
+        set_closing(previous, closes_at, now=now)
         previous.save(update_fields=["closes_at", "state", "modified"])
     return found
+
+
+def set_closing(previous: MicrocredentialVersion, closes_at: datetime, *, now: datetime) -> None:
+    """Have a version that is open close at this instant. It is not saved."""
+    assert previous.published_at is not None
+    previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
+    is_closed = previous.closes_at <= now
+    previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
 
 
 # --- what the trees name -----------------------------------------------------------------------

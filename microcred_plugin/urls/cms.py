@@ -6,12 +6,14 @@ from django.urls import path
 
 from microcred_plugin.pages import views as pages
 from microcred_plugin.studio import (
+    course_figures,
     creating,
     editor,
     history,
     listing,
     organizations,
     overview,
+    previewing,
     publishing,
     yaml_page,
 )
@@ -47,5 +49,29 @@ urlpatterns = [
     path("m/<uuid:uuid>/history/", history.history, name="studio_history"),
     path("m/<uuid:uuid>/history/compare/", history.compare, name="studio_compare"),
     path("m/<uuid:uuid>/history/restore/", history.restore, name="studio_restore"),
+    path("m/<uuid:uuid>/preview/", previewing.start, name="studio_preview_start"),
+    path("m/<uuid:uuid>/preview/<uuid:preview_uuid>/", previewing.show, name="studio_preview"),
+    path(
+        "m/<uuid:uuid>/preview/<uuid:preview_uuid>/cancel/",
+        previewing.cancel,
+        name="studio_preview_cancel",
+    ),
+    # Before the page of a course, whose key would take the rest of these addresses in.
+    path(
+        "course/<path:key>/without/<uuid:uuid>/",
+        previewing.start_detachment,
+        name="studio_detachment_start",
+    ),
+    path(
+        "course/<path:key>/without/<uuid:uuid>/<uuid:preview_uuid>/",
+        previewing.show_detachment,
+        name="studio_detachment",
+    ),
+    path(
+        "course/<path:key>/without/<uuid:uuid>/<uuid:preview_uuid>/cancel/",
+        previewing.cancel_detachment,
+        name="studio_detachment_cancel",
+    ),
+    path("course/<path:key>/figures/", course_figures.figures, name="studio_figures"),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]
