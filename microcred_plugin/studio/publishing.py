@@ -34,6 +34,7 @@ from microcred_plugin.studio.access import for_authors, for_viewers
 from microcred_plugin.studio.difference import located
 from microcred_plugin.studio.editor import token_of
 from microcred_plugin.studio.people import name_of
+from microcred_plugin.studio.previewing import preview_part
 from microcred_plugin.studio.showing import is_part, show_studio
 
 CLOSE, CLOSE_ON, KEEP = "now", "on", "open"
@@ -72,6 +73,7 @@ def publish(request: HttpRequest, rights: Rights, found: Microcredential) -> Htt
         request, "publish.html", status=status, microcredential=found, draft=draft,
         token=token_of(draft), faults=located(faults), wrong=wrong, open_versions=open_versions,
         previous=request.POST.get("previous", CLOSE), day=request.POST.get("day", ""),
+        preview=preview_part(rights, found),
         tomorrow=(timezone.now() + timedelta(days=1)).date().isoformat(),
     )  # fmt: skip
 
