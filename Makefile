@@ -10,12 +10,14 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 MANAGE := $(BIN)/python demo/manage.py
 
-# make demo: SERVE=0 stops after the table, PORT says where the site is served otherwise.
+# make demo: SERVE=0 stops after the table, PORT and STUDIO_PORT say where it is served otherwise.
 SERVE ?= 1
 PORT ?= 8000
+STUDIO_PORT ?= 8001
 export DEMO_DATABASE ?= $(CURDIR)/demo/demo.sqlite3
 export DEMO_MAILS ?= $(CURDIR)/demo/mails
 export DEMO_LMS_ROOT_URL ?= http://localhost:$(PORT)
+export DEMO_CMS_ROOT_URL ?= http://localhost:$(STUDIO_PORT)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint tox bench clean
@@ -34,9 +36,9 @@ demo: $(VENV)/installed  ## replay what 24 learners did, say who earned what and
 	@$(MANAGE) report
 ifneq ($(SERVE),0)
 	@echo
-	@echo "The site is at $(DEMO_LMS_ROOT_URL) until you press Ctrl+C."
-	@echo "Users: admin (staff), ingrid_solheim (teacher), and the learners in the table above. Every password is: demo"
-	@DJANGO_RUNSERVER_HIDE_WARNING=true $(MANAGE) runserver --noreload --verbosity 0 $(PORT)
+	@echo "Learners are at $(DEMO_LMS_ROOT_URL), authors and instructors at $(DEMO_CMS_ROOT_URL), until you press Ctrl+C."
+	@echo "Users: admin (staff), ingrid_solheim (teacher), ragnhild_moen (author), and the learners in the table above. Every password is: demo"
+	@$(MANAGE) serve --lms-port $(PORT) --studio-port $(STUDIO_PORT)
 endif
 
 # So many random orders of the recording's events; pytest by itself tries fewer.

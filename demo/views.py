@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
+from demo.authors import WRITERS
 from demo.courses.models import CourseEnrollment, CourseOverview, UserProfile
 from demo.stories import STORIES
 from demo.teachers import TEACHERS, taught_by
@@ -20,6 +22,7 @@ from microcred_plugin.host import get_host
 from microcred_plugin.pages.api import page_context
 
 TEACHING = frozenset(teacher.username for teacher in TEACHERS)
+WRITING = frozenset(writer.username for writer in WRITERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Teaching:
 
 
 def pages(request: HttpRequest) -> dict[str, object]:
-    """For the demo's templates: what the plugin's base template asks for."""
-    return page_context()
+    """For the demo's templates: what the plugin's base template asks for, and both services."""
+    return {**page_context(), "lms_url": settings.LMS_ROOT_URL, "studio_url": settings.CMS_ROOT_URL}
 
 
 @require_safe
@@ -63,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
             badges=held[profile.user_id],
         )
         for profile in profiles
-        if profile.user.username not in TEACHING
+        if profile.user.username not in TEACHING | WRITING
     ]
     taught = taught_by(TEACHING)
     teachers = [

@@ -224,7 +224,7 @@ class PublicationAdmin(_Rows):
     search_fields = ("version__microcredential__slug",)
     uuids = ("uuid",)
     fields = (
-        "uuid", "microcredential", "number", "version", "closed_version", "by_name", "at", "state",
+        "uuid", "microcredential", "number", "version", "closed_versions", "by_name", "at", "state",
         "is_cut", "after_learner", "progressed_at",
     )  # fmt: skip
 

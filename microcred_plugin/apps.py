@@ -47,6 +47,11 @@ class MicrocredPluginConfig(AppConfig):
                 PluginURLs.REGEX: r"^microcredentials/",
                 PluginURLs.RELATIVE_PATH: "urls.lms",
             },
+            CMS: {
+                PluginURLs.NAMESPACE: "microcred",
+                PluginURLs.REGEX: r"^microcredentials/",
+                PluginURLs.RELATIVE_PATH: "urls.cms",
+            },
         },
         PluginSignals.CONFIG: {
             LMS: {

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from microcred_plugin import monitoring
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause
 from microcred_plugin.definitions import api as definitions
@@ -365,6 +366,7 @@ def retire(learner_id: int) -> None:
 
     def work() -> None:
         awards.forget(learner_id)
-        definitions.forget_publisher(learner_id)
+        authoring.forget(learner_id)
+        definitions.forget_people(learner_id)
 
     awards.with_learners_locked([learner_id], work)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from microcred_plugin.authoring.models import (
+    ListedSkill,
+    Offer,
+    OfferStep,
+    OrganizationRole,
+    Preview,
+)
 from microcred_plugin.awards.models import (
     Award,
     AwardEvent,
@@ -16,6 +23,7 @@ from microcred_plugin.awards.models import (
 )
 from microcred_plugin.definitions.models import (
     BadgeImage,
+    Change,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -30,14 +38,20 @@ __all__ = [
     "Award",
     "AwardEvent",
     "BadgeImage",
+    "Change",
     "Decision",
     "Due",
     "LearnerLock",
+    "ListedSkill",
     "Mail",
     "MailOptOut",
     "Microcredential",
     "MicrocredentialVersion",
     "Observation",
+    "Offer",
+    "OfferStep",
+    "OrganizationRole",
+    "Preview",
     "Publication",
     "PublicationChunk",
     "PublicationLock",

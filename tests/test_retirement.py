@@ -13,6 +13,8 @@ from django.contrib.auth import get_user_model
 from django.db import OperationalError, connection, models, transaction
 
 from microcred_plugin import decisions, earning
+from microcred_plugin.authoring import api as authoring
+from microcred_plugin.authoring.models import Offer, OfferStep, OrganizationRole, Preview
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import (
     Award,
@@ -90,6 +92,18 @@ def traces(host: FakeHost, settings: Any) -> None:
     decide(decisions.lift_suspension, STAYING, LEAVING, skill.id)
     decide(decisions.suspend, STAYING, LEAVING, skill.id)
     decide(decisions.decline, LEAVING, STAFF, held.id)
+    definitions.create_draft(microcredential=skill, content={}, by_id=LEAVING)
+    authoring.give_role(user_id=LEAVING, organization="NordU", role="author", by_id=STAFF, now=NOW)
+    authoring.give_role(user_id=STAYING, organization="NordU", role="admin", by_id=LEAVING, now=NOW)
+    offer = Offer.objects.create(
+        microcredential=skill, kind="course", object_key=OTHER, requirement=course(OTHER),
+        state="to_owner", created=NOW, modified=NOW,
+    )  # fmt: skip
+    offer.steps.create(kind="offered", by_id=LEAVING, at=NOW, reason="It fits.")
+    Preview.objects.create(kind="course", run=RUN, by_id=LEAVING, asked_at=NOW)
+    Preview.objects.create(
+        kind="course", run=RUN, by_id=STAFF, asked_at=NOW, result={"earned": [LEAVING, STAYING]}
+    )
 
 
 def _rows_about(model: type[models.Model], learner_id: int) -> int:
@@ -232,3 +246,15 @@ def test_user_who_is_deleted_takes_nothing_along(host: FakeHost) -> None:
     user.delete()
     connection.check_constraints()
     assert Award.objects.get().learner_id == pk
+
+
+@pytest.mark.django_db
+def test_what_the_user_agreed_on_stands_without_their_name(host: FakeHost, traces: None) -> None:
+    host.retire(LEAVING)
+    [step] = OfferStep.objects.all()
+    assert (step.kind, step.by_id, step.reason) == ("offered", None, "")
+    [role] = OrganizationRole.objects.all()
+    assert (role.user_id, role.role, role.given_by_id) == (STAYING, "admin", None)
+    [preview] = Preview.objects.all()
+    assert preview.result == {"earned": [STAYING]}
+    assert definitions.changes_of(definitions.find_microcredential("skill"))[0].by_id is None

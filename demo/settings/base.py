@@ -91,8 +91,9 @@ LOGIN_URL = "/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# The platform's own setting: where learners find the LMS.
+# The platform's own settings: where learners find the LMS, and authors Studio.
 LMS_ROOT_URL = os.environ.get("DEMO_LMS_ROOT_URL", "http://localhost:8000")
+CMS_ROOT_URL = os.environ.get("DEMO_CMS_ROOT_URL", "http://localhost:8001")
 
 # Tasks run where they are sent, so that the demo needs no broker and no worker.
 BROKER_URL = "memory://localhost"

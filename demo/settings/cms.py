@@ -15,5 +15,9 @@ add_plugins(__name__, DEMO_PROJECT_TYPE, "common")
 
 # What an operator sets in their own file, which the platform reads between the two.
 MICROCRED_HOST = "demo.host.DemoHost"
+MICROCRED_ORGANIZATION_COLORS = {"NordU": "#23408e", "Harbor": "#0b5f58"}
+
+# Logging in to one service is not logging in to the other: here both are on one host.
+SESSION_COOKIE_NAME = "studio_sessionid"
 
 add_plugins(__name__, DEMO_PROJECT_TYPE, "production")

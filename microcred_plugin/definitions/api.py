@@ -6,12 +6,20 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from uuid import UUID
 
+from django.db import OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from microcred_plugin.definitions.authored import (
+    Standing,
+    authored,
+    organizations_with_microcredentials,
+)
 from microcred_plugin.definitions.catalog import (
     Facets,
     facets,
@@ -21,6 +29,7 @@ from microcred_plugin.definitions.catalog import (
     published_versions,
 )
 from microcred_plugin.definitions.content import (
+    FIELDS,
     TREES,
     content_of,
     faults_of_tree,
@@ -28,25 +37,51 @@ from microcred_plugin.definitions.content import (
 )
 from microcred_plugin.definitions.drafts import (
     change_draft,
+    change_microcredential,
     create_draft,
     create_microcredential,
     discard_draft,
     draft_of,
     set_switch,
 )
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, NotFound
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    DraftChanged,
+    Fault,
+    NotFound,
+)
 from microcred_plugin.definitions.faces import Face, face_of
-from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
+from microcred_plugin.definitions.files import (
+    Imported,
+    export_definitions,
+    import_definitions,
+    read_entry,
+)
 from microcred_plugin.definitions.finding import microcredentials_by_uuid, search_published
+from microcred_plugin.definitions.history import (
+    change_of,
+    changes_of,
+    content_from,
+    differing,
+    forget_author,
+    last_changed_by,
+    snapshot,
+    snapshot_at,
+    snapshot_of,
+)
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
+    Change,
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
+    RegressionPolicy,
     Switch,
     VersionState,
     Visibility,
 )
+from microcred_plugin.definitions.naming import components, selected, titles
 from microcred_plugin.definitions.publishing import (
     close_due_versions,
     faults_before_publication,
@@ -62,6 +97,7 @@ from microcred_plugin.definitions.running import (
     finish_cutting,
     forget_publisher,
     is_being_undone,
+    progress_of,
     stalled_publications,
     unfinished_publications,
 )
@@ -74,11 +110,19 @@ from microcred_plugin.definitions.stack import (
     is_course_used,
     load_stack,
 )
+from microcred_plugin.evaluation.requirements import Node
+from microcred_plugin.host import get_host
+
+log = logging.getLogger(__name__)
 
 __all__ = [
+    "FIELDS",
     "TREES",
+    "Change",
+    "ChangeKind",
     "Definition",
     "DefinitionRefused",
+    "DraftChanged",
     "Face",
     "Facets",
     "Fault",
@@ -87,21 +131,29 @@ __all__ = [
     "MicrocredentialVersion",
     "NotFound",
     "Publication",
+    "RegressionPolicy",
     "Stack",
+    "Standing",
     "Switch",
     "VersionState",
     "Visibility",
     "all_ids",
+    "authored",
     "change_draft",
+    "change_microcredential",
+    "change_of",
+    "changes_of",
     "chunks_to_send_again",
     "close_due_versions",
     "concerned_by",
     "concerned_by_each",
+    "content_from",
     "content_of",
     "create_draft",
     "create_microcredential",
     "cut_chunk",
     "data_url",
+    "differing",
     "discard_draft",
     "draft_of",
     "effective_switch",
@@ -116,25 +168,39 @@ __all__ = [
     "find_version",
     "finish_chunk",
     "finish_cutting",
-    "forget_publisher",
+    "forget_people",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_taken",
+    "last_changed_by",
     "list_microcredentials",
     "load_stack",
+    "microcredential_with",
     "microcredentials_by_uuid",
     "narrowed",
     "newest_version_id",
     "offers",
+    "organizations_with_microcredentials",
+    "progress_of",
+    "publications_of",
     "publish",
     "published_versions",
+    "read_entry",
     "search_microcredentials",
     "search_published",
     "set_switch",
+    "snapshot",
+    "snapshot_at",
+    "snapshot_of",
     "stalled_publications",
+    "title_of",
+    "titles_by_id",
+    "titles_of",
     "trees_of",
     "unfinished_publications",
     "version_id",
+    "versions_of",
     "withdraw",
 ]
 
@@ -150,6 +216,11 @@ def find_microcredential(name: str) -> Microcredential:
             _("There is no microcredential “{name}”: give its slug or its uuid.").format(name=name)
         )
     return found
+
+
+def microcredential_with(uuid: UUID) -> Microcredential | None:
+    """The microcredential with this uuid, if there is one. One query."""
+    return Microcredential.objects.filter(uuid=uuid).first()
 
 
 def search_microcredentials(text: str, *, limit: int) -> list[Microcredential]:
@@ -198,3 +269,61 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
+    """
+    What everything that these nodes name is called now. One query, and one question to the host.
+
+    Where the platform can't answer, courses are called by their keys.
+    """
+    found = list(nodes)
+    selection = selected(found)
+    try:
+        runs = get_host().course_runs(selection) if selection else {}
+    except OperationalError:
+        raise  # the database's own trouble
+    except Exception:
+        log.exception("microcredentials: titles of courses could not be read")
+        runs = {}
+    return titles(found, components(found), runs)
+
+
+def is_taken(name: str) -> bool:
+    """Whether a microcredential has this slug or uuid already."""
+    try:
+        find_microcredential(name)
+    except NotFound:
+        return False
+    return True
+
+
+def title_of(uuid: str) -> str:
+    """What the microcredential with this uuid is called; the uuid where there is none."""
+    found = Microcredential.objects.filter(uuid=uuid).first() if _is_uuid(uuid) else None
+    return uuid if found is None else found.title
+
+
+def titles_by_id(ids: Collection[int]) -> dict[int, str]:
+    """The titles of microcredentials, by their ids. One query."""
+    return dict(Microcredential.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
+def versions_of(microcredential: Microcredential) -> list[MicrocredentialVersion]:
+    """Every version there ever was, the newest first. One query."""
+    return list(microcredential.versions.order_by("-number"))
+
+
+def publications_of(microcredential: Microcredential) -> list[Publication]:
+    """Its publications, the newest first. One query."""
+    return list(
+        Publication.objects.select_related("version").filter(
+            version__microcredential=microcredential
+        )
+    )
+
+
+def forget_people(user_id: int) -> None:
+    """Forget that it was this user who wrote and published what they did."""
+    forget_publisher(user_id)
+    forget_author(user_id)

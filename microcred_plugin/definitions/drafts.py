@@ -12,14 +12,20 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from microcred_plugin.definitions.content import fill
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault
+from microcred_plugin.definitions.errors import DefinitionRefused, DraftChanged, Fault
 from microcred_plugin.definitions.fields import put
+from microcred_plugin.definitions.history import (
+    identity,
+    note_microcredential,
+    note_version,
+    snapshot,
+)
 from microcred_plugin.definitions.images import keep
 from microcred_plugin.definitions.models import (
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     StackClosure,
-    Switch,
     VersionState,
     Visibility,
 )
@@ -32,6 +38,7 @@ def create_microcredential(
     title: str,
     uuid: UUID | str | None = None,
     visibility: str = Visibility.PUBLIC,
+    by_id: int | None = None,
 ) -> Microcredential:
     """Make a microcredential without any version yet. Raises `DefinitionRefused`."""
     microcredential = Microcredential(
@@ -42,6 +49,7 @@ def create_microcredential(
     with transaction.atomic():
         save_checked(microcredential)
         StackClosure.objects.create(ancestor=microcredential, descendant=microcredential)
+        note_microcredential(ChangeKind.CREATED, microcredential, by_id=by_id)
     return microcredential
 
 
@@ -70,7 +78,10 @@ def draft_of(microcredential: Microcredential) -> MicrocredentialVersion | None:
 
 
 def create_draft(
-    *, microcredential: Microcredential, content: Mapping[str, Any]
+    *,
+    microcredential: Microcredential,
+    content: Mapping[str, Any],
+    by_id: int | None = None,
 ) -> MicrocredentialVersion:
     """
     Begin the next version. There is one draft at a time: a second is refused.
@@ -84,6 +95,7 @@ def create_draft(
         with transaction.atomic():
             keep(draft.image)
             draft.save()
+            note_version(ChangeKind.DRAFT_BEGUN, draft, by_id=by_id)
     except IntegrityError as error:
         raise DefinitionRefused(
             [
@@ -100,9 +112,18 @@ def create_draft(
 
 
 def change_draft(
-    *, version: MicrocredentialVersion, content: Mapping[str, Any]
+    *,
+    version: MicrocredentialVersion,
+    content: Mapping[str, Any],
+    by_id: int | None = None,
+    revision: int | None = None,
 ) -> MicrocredentialVersion:
-    """Replace the content of a draft. A published version is refused: begin a new draft."""
+    """
+    Replace the content of a draft. A published version is refused: begin a new draft.
+
+    `revision` is the one that the content was written for: raises `DraftChanged`, and changes
+    nothing, if somebody has saved another one since. A content that changes nothing is no change.
+    """
     with transaction.atomic():
         draft = MicrocredentialVersion.objects.select_for_update().filter(pk=version.pk).first()
         if draft is None:
@@ -118,9 +139,20 @@ def change_draft(
                     )
                 ]
             )
+        if revision is not None and draft.revision != revision:
+            raise DraftChanged(draft)
+        before = snapshot(draft)
         fill(draft, with_title(draft.microcredential, content))
+        if snapshot(draft) == before:
+            return draft
+        # Conditional, since SQLite has no SELECT … FOR UPDATE.
+        unchanged = MicrocredentialVersion.objects.filter(pk=draft.pk, revision=draft.revision)
+        if not unchanged.update(revision=draft.revision + 1):
+            raise DraftChanged(MicrocredentialVersion.objects.get(pk=draft.pk))
+        draft.revision += 1
         keep(draft.image)
         draft.save()
+        note_version(ChangeKind.DRAFT_CHANGED, draft, by_id=by_id, before=before)
     return draft
 
 
@@ -141,12 +173,32 @@ def gone(version: MicrocredentialVersion) -> Fault:
     )
 
 
-def discard_draft(*, version: MicrocredentialVersion) -> None:
-    """Throw a draft away; what has been published stays."""
-    MicrocredentialVersion.objects.filter(pk=version.pk, state=VersionState.DRAFT).delete()
+def discard_draft(*, version: MicrocredentialVersion, by_id: int | None = None) -> None:
+    """Throw a draft away; what has been published stays, and the history keeps what it said."""
+    with transaction.atomic():
+        draft = MicrocredentialVersion.objects.filter(
+            pk=version.pk, state=VersionState.DRAFT
+        ).first()
+        if draft is not None:
+            note_version(ChangeKind.DRAFT_DISCARDED, draft, by_id=by_id)
+            draft.delete()
 
 
-def set_switch(*, microcredential: Microcredential, switch: str) -> None:
+def set_switch(*, microcredential: Microcredential, switch: str, by_id: int | None = None) -> None:
     """Turn the evaluation of a microcredential off, to observe only, or on."""
-    microcredential.switch = Switch(switch).value
-    microcredential.save(update_fields=["switch", "modified"])
+    change_microcredential(microcredential=microcredential, by_id=by_id, switch=switch)
+
+
+def change_microcredential(
+    *, microcredential: Microcredential, by_id: int | None = None, **values: str
+) -> None:
+    """Change its `visibility` or `switch`. Raises `DefinitionRefused`."""
+    before = identity(microcredential)
+    faults = [
+        fault for name, value in values.items() for fault in put(microcredential, name, value)
+    ]
+    if faults:
+        raise DefinitionRefused(faults)
+    with transaction.atomic():
+        microcredential.save(update_fields=[*values, "modified"])
+        note_microcredential(ChangeKind.CHANGED, microcredential, by_id=by_id, before=before)

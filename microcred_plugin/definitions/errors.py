@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from microcred_plugin import wording
+from microcred_plugin.definitions.models import MicrocredentialVersion
 from microcred_plugin.evaluation.requirements import Problem
 
 
@@ -26,6 +27,14 @@ class DefinitionRefused(ValueError):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class DraftChanged(Exception):
+    """Somebody saved a draft after the revision that a change was written for; nothing was kept."""
+
+    def __init__(self, draft: MicrocredentialVersion) -> None:
+        self.draft = draft
+        super().__init__(f"{draft} is at revision {draft.revision}")
 
 
 class NotFound(Exception):

@@ -36,8 +36,10 @@ from microcred_plugin.definitions.drafts import (
 )
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
+from microcred_plugin.definitions.history import identity, note_microcredential
 from microcred_plugin.definitions.images import LARGEST_BYTES, PNG
 from microcred_plugin.definitions.models import (
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -125,11 +127,7 @@ def import_definitions(
         with publication_lock():
             return _import(data, and_publish, by_id, now, folder)
     except DefinitionRefused as error:
-        placed = sorted({(line_of(fault.path, lines), fault.path, fault) for fault in error.faults})
-        raise DefinitionRefused(
-            Fault(f"{path} (line {line})" if line else path, fault.sentence)
-            for line, path, fault in placed
-        ) from None
+        raise DefinitionRefused(_placed(error.faults, lines)) from None
 
 
 def _import(
@@ -144,7 +142,7 @@ def _import(
     found: dict[str, tuple[Microcredential, str]] = {}
     for path, entry in entries:
         with _located(faults, path):
-            microcredential, result = _identify(entry)
+            microcredential, result = _identify(entry, by_id)
             if microcredential in (other for other, _result in found.values()):
                 raise DefinitionRefused([_twice("", microcredential.slug)])
             found[path] = microcredential, result
@@ -158,7 +156,7 @@ def _import(
                 fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
                 continue
             microcredential, result = found[path]
-            draft, is_changed = _bring_to(microcredential, content, is_new=result == CREATED)
+            draft, is_changed = _bring_to(microcredential, content, by_id, is_new=result == CREATED)
             if draft is not None:
                 drafts.append((path, draft))
             if is_changed and result == UNCHANGED:
@@ -170,6 +168,56 @@ def _import(
     if faults:
         raise DefinitionRefused(faults)
     return imported
+
+
+def read_entry(
+    text: str, *, microcredential: Microcredential | None = None
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """
+    The one definition of a file: who it is, and its content for a draft. It changes nothing.
+
+    With a microcredential the file has to be about that one. Raises `DefinitionRefused`.
+    """
+    lines, data = load(text)
+    try:
+        entries = _entries(data)
+        if len(entries) != 1:
+            sentence = _("This must be one definition; there are {count}.")
+            raise DefinitionRefused(
+                [Fault("microcredentials", sentence.format(count=len(entries)))]
+            )
+        [(path, entry)] = entries
+        faults: list[Fault] = []
+        with _located(faults, path):
+            unknown = [unknown_field(name, KNOWN, name) for name in entry if name not in KNOWN]
+            elsewhere = [] if microcredential is None else list(_elsewhere(entry, microcredential))
+            if unknown or elsewhere:
+                raise DefinitionRefused([*unknown, *elsewhere])
+            known = [] if microcredential is None else [microcredential]
+            content = _content(entry, _uuids(entries, known), None)
+            fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
+        if faults:
+            raise DefinitionRefused(faults)
+    except DefinitionRefused as error:
+        raise DefinitionRefused(_placed(error.faults, lines)) from None
+    return {name: entry.get(name) for name in IDENTITY}, content
+
+
+def _elsewhere(entry: Mapping[str, Any], microcredential: Microcredential) -> Iterator[Fault]:
+    """What an entry says of who it is, and that is not who this microcredential is."""
+    for name in ("slug", "uuid", "organization", "visibility"):
+        own = str(getattr(microcredential, name))
+        if entry.get(name) is not None and entry[name] != own:
+            sentence = _("Here this is “{own}”, and can't be changed in the file of a draft.")
+            yield Fault(name, sentence.format(own=own))
+
+
+def _placed(faults: Iterable[Fault], lines: Mapping[str, int]) -> Iterator[Fault]:
+    """The faults in the order of the file, each with its line."""
+    for line, path, fault in sorted(
+        {(line_of(fault.path, lines), fault.path, fault) for fault in faults}
+    ):
+        yield Fault(f"{path} (line {line})" if line else path, fault.sentence)
 
 
 def _entries(data: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -206,7 +254,7 @@ def _twice(path: str, slug: Any) -> Fault:
     )
 
 
-def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
+def _identify(entry: Mapping[str, Any], by_id: int | None) -> tuple[Microcredential, str]:
     """The microcredential that an entry is about, by uuid or else by slug; made if it is new."""
     wanted = Microcredential()
     faults = [unknown_field(name, KNOWN, name) for name in entry if name not in KNOWN]
@@ -232,8 +280,9 @@ def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
     if found is None:
         return create_microcredential(
             slug=wanted.slug, organization=wanted.organization, title=wanted.title,
-            visibility=wanted.visibility, uuid=uuid,
+            visibility=wanted.visibility, uuid=uuid, by_id=by_id,
         ), CREATED  # fmt: skip
+    before = identity(found)
     differing = [
         name
         for name in ("slug", "organization", "visibility")
@@ -243,11 +292,16 @@ def _identify(entry: Mapping[str, Any]) -> tuple[Microcredential, str]:
         setattr(found, name, getattr(wanted, name))
     if differing:
         save_checked(found)
+        note_microcredential(ChangeKind.CHANGED, found, by_id=by_id, before=before)
     return found, CHANGED if differing else UNCHANGED
 
 
 def _bring_to(
-    microcredential: Microcredential, content: dict[str, Any], *, is_new: bool
+    microcredential: Microcredential,
+    content: dict[str, Any],
+    by_id: int | None,
+    *,
+    is_new: bool,
 ) -> tuple[MicrocredentialVersion | None, bool]:
     """The draft, if there has to be one for the content, and whether that is a change."""
     wanted = MicrocredentialVersion(microcredential=microcredential)
@@ -258,8 +312,9 @@ def _bring_to(
     if content_of(wanted) == before and not is_new:
         return draft, False
     if draft is not None:
-        return change_draft(version=draft, content=content), True
-    return create_draft(microcredential=microcredential, content=content), True
+        return change_draft(version=draft, content=content, by_id=by_id), True
+    draft = create_draft(microcredential=microcredential, content=content, by_id=by_id)
+    return draft, True
 
 
 def _publish_all(

@@ -112,6 +112,9 @@ class MicrocredentialVersion(models.Model):
     closes_at = models.DateTimeField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
     modified = models.DateTimeField(auto_now=True)
+    revision = models.PositiveIntegerField(
+        default=1, editable=False, help_text=_("How often the draft has been saved.")
+    )
 
     title = models.CharField(max_length=255)
     description = models.TextField(blank=True)
@@ -268,6 +271,52 @@ class StackClosure(models.Model):
         return f"{self.ancestor_id} > {self.descendant_id}"
 
 
+class ChangeKind(models.TextChoices):
+    """What was done to a definition."""
+
+    CREATED = "created", _("Created")
+    DRAFT_BEGUN = "draft_begun", _("Draft begun")
+    DRAFT_CHANGED = "draft_changed", _("Draft changed")
+    DRAFT_DISCARDED = "draft_discarded", _("Draft discarded")
+    PUBLISHED = "published", _("Published")
+    WITHDRAWN = "withdrawn", _("Publication undone")
+    CHANGED = "changed", _("Changed")
+
+
+class Change(models.Model):
+    """
+    A line of a definition's history: who did what, and what the version said after it.
+
+    `content` is as `microcred_plugin.definitions.content` writes it, with the image's digest in
+    place of the image; `fields` names what differs from the line before. For "changed" it is of
+    the microcredential itself: its visibility, its switch.
+
+    .. pii: The id of the user who did it.
+    .. pii_types: id
+    .. pii_retirement: local_api
+    """
+
+    microcredential = models.ForeignKey(
+        Microcredential, on_delete=models.CASCADE, related_name="changes"
+    )
+    number = models.PositiveIntegerField(null=True, blank=True)
+    revision = models.PositiveIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=16, choices=ChangeKind.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False,
+        null=True, blank=True, related_name="+",
+    )  # fmt: skip
+    at = models.DateTimeField()
+    fields = models.JSONField(default=list, blank=True)
+    content = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.microcredential_id} v{self.number}: {self.kind}"
+
+
 class PublicationState(models.TextChoices):
     """How far the evaluation of everybody whom a publication concerns has come."""
 
@@ -294,9 +343,7 @@ class Publication(models.Model):
     version = models.OneToOneField(
         MicrocredentialVersion, on_delete=models.PROTECT, related_name="publication"
     )
-    closed_version = models.ForeignKey(
-        MicrocredentialVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    closed_versions = models.ManyToManyField(MicrocredentialVersion, blank=True, related_name="+")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.DO_NOTHING, db_constraint=False,
         null=True, blank=True, related_name="+",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,11 +11,18 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import is_uuid, nodes_of, trees_of
+from microcred_plugin.definitions.content import nodes_of, trees_of
 from microcred_plugin.definitions.drafts import gone
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    DraftChanged,
+    Fault,
+    fault_of,
+)
+from microcred_plugin.definitions.history import note_version
 from microcred_plugin.definitions.indexing import index, rebuild_closure
 from microcred_plugin.definitions.models import (
+    ChangeKind,
     Microcredential,
     MicrocredentialVersion,
     Publication,
@@ -24,6 +31,7 @@ from microcred_plugin.definitions.models import (
     StackClosure,
     VersionState,
 )
+from microcred_plugin.definitions.naming import components, selected, titles
 from microcred_plugin.evaluation.checks import problems_before_publication
 from microcred_plugin.evaluation.requirements import (
     Assessment,
@@ -64,9 +72,13 @@ def publish(
     by_id: int | None = None,
     now: datetime | None = None,
     previous_closes_at: datetime | None = None,
+    keeps_previous_open: bool = False,
+    revision: int | None = None,
 ) -> Publication:
     """
-    Publish a draft: it is frozen and indexed, and the version before it closes, now or at a date.
+    Publish a draft: it is frozen and indexed, and what was open closes, now, at a date, or not yet.
+
+    `revision` is that of the draft that was meant: raises `DraftChanged` if it is another by now.
 
     The evaluation of everybody whom it may concern is left to whoever runs the publication that
     is given back. Raises `DefinitionRefused`; nothing has changed then.
@@ -74,47 +86,55 @@ def publish(
     now = now or timezone.now()
     with publication_lock():
         version = _draft(version)
+        if revision is not None and version.revision != revision:
+            raise DraftChanged(version)
         faults = faults_before_publication(version)
         if faults:
             raise DefinitionRefused(faults)
-        previous = _close_previous(version, max(now, previous_closes_at or now), now)
+        closed = []
+        if not keeps_previous_open:
+            closed = _close_open(version, max(now, previous_closes_at or now), now)
         version.state = VersionState.PUBLISHED
         version.draft_slot = None
         version.published_at = now
         nodes = nodes_of(version)
-        components = _components(nodes)
-        version.names = _names(nodes, components)
-        version.depth = _depth(components)
+        below = components(nodes)
+        version.names = titles(nodes, below, _runs(selected(nodes)))
+        version.depth = _depth(below)
         version.save()
         version.microcredential.title = version.title
         version.microcredential.save(update_fields=["title", "modified"])
         index(version)
         rebuild_closure(version.microcredential_id)
-        return Publication.objects.create(
-            version=version, closed_version=previous, by_id=by_id, at=now
-        )
+        note_version(ChangeKind.PUBLISHED, version, by_id=by_id, now=now)
+        publication = Publication.objects.create(version=version, by_id=by_id, at=now)
+        publication.closed_versions.set(closed)
+        return publication
 
 
-def withdraw(*, publication: Publication) -> None:
+def withdraw(*, publication: Publication, by_id: int | None = None) -> None:
     """
     Take a published version back: it counts for nobody any more, from the beginning.
 
-    The version that its publication had closed takes over its closing date, so it is open again
+    The versions that its publication had closed take over its closing date, so they are open again
     if this one was.
     """
     with publication_lock():
-        publication = Publication.objects.select_related(
-            "version__microcredential", "closed_version"
-        ).get(pk=publication.pk)
-        version, closed = publication.version, publication.closed_version
+        publication = Publication.objects.select_related("version__microcredential").get(
+            pk=publication.pk
+        )
+        version = publication.version
         if version.state == VersionState.WITHDRAWN:
             return
-        if closed is not None:
-            closed.state = version.state
-            closed.closes_at = version.closes_at
-            closed.save(update_fields=["state", "closes_at", "modified"])
-        # A later publication that closed the withdrawn version has closed this one, then.
-        Publication.objects.filter(closed_version=version).update(closed_version=closed)
+        closed = list(publication.closed_versions.all())
+        for earlier in closed:
+            earlier.state = version.state
+            earlier.closes_at = version.closes_at
+            earlier.save(update_fields=["state", "closes_at", "modified"])
+        # A later publication that closed the withdrawn version has closed these, then.
+        for later in Publication.objects.filter(closed_versions=version):
+            later.closed_versions.remove(version)
+            later.closed_versions.add(*closed)
         version.state = VersionState.WITHDRAWN
         version.save(update_fields=["state", "modified"])
         _take_title_of_newest(version.microcredential)
@@ -125,6 +145,7 @@ def withdraw(*, publication: Publication) -> None:
         Publication.objects.filter(pk=publication.pk).update(
             state=PublicationState.PENDING, after_learner=0, is_cut=False, progressed_at=None
         )
+        note_version(ChangeKind.WITHDRAWN, version, by_id=by_id)
 
 
 def close_due_versions(*, now: datetime) -> int:
@@ -163,42 +184,31 @@ def _take_title_of_newest(microcredential: Microcredential) -> None:
         microcredential.save(update_fields=["title", "modified"])
 
 
-def _close_previous(
+def _close_open(
     version: MicrocredentialVersion, closes_at: datetime, now: datetime
-) -> MicrocredentialVersion | None:
-    previous = (
+) -> list[MicrocredentialVersion]:
+    """Close every version that had no end; it is one, unless an author kept more of them open."""
+    found = list(
         MicrocredentialVersion.objects.filter(
             microcredential=version.microcredential_id,
             state=VersionState.PUBLISHED,
             closes_at=None,
-        )
-        .order_by("-number")
-        .first()
+        ).order_by("number")
     )
-    if previous is not None:
+    for previous in found:
         assert previous.published_at is not None
-        closes_at = max(closes_at, previous.published_at)  # clocks differ
-        previous.closes_at = closes_at
-        previous.state = VersionState.CLOSED if closes_at <= now else VersionState.PUBLISHED
+        previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
+        is_closed = previous.closes_at <= now
+        previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
         previous.save(update_fields=["closes_at", "state", "modified"])
-    return previous
+    return found
 
 
 # --- what the trees name -----------------------------------------------------------------------
 
 
-def _selected(nodes: Iterable[tuple[str, Node]]) -> CourseSelection:
-    selection = CourseSelection()
-    for _path, node in nodes:
-        if isinstance(node, (Course, Assessment, Completion)):
-            selection |= CourseSelection(
-                frozenset(node.runs), frozenset([node.course] if node.course else [])
-            )
-    return selection
-
-
 def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
-    selection = _selected(nodes)
+    selection = selected(nodes)
     found = _runs(selection)
     courses = {run.course for run in found.values()}
     for path, node in nodes:
@@ -224,7 +234,7 @@ def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
 def _stack_faults(
     microcredential: Microcredential, nodes: list[tuple[str, Node]]
 ) -> Iterator[Fault]:
-    found = _components(nodes)
+    found = components(nodes)
     published = set(
         MicrocredentialVersion.objects.filter(
             microcredential__in=[component.id for component in found.values()],
@@ -258,28 +268,6 @@ def _stack_faults(
         else:
             continue
         yield Fault(f"{path}.microcredential", sentence)
-
-
-def _components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]:
-    """The microcredentials that the nodes name and that exist, by uuid."""
-    named = {node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)}
-    return {
-        str(component.uuid): component
-        for component in Microcredential.objects.filter(uuid__in=filter(is_uuid, named))
-    }
-
-
-def _names(
-    nodes: list[tuple[str, Node]], components: Mapping[str, Microcredential]
-) -> dict[str, str]:
-    """The titles, as they are now, of everything that the trees name."""
-    names = {uuid: component.title for uuid, component in components.items()}
-    selection = _selected(nodes)
-    for _key, run in sorted(_runs(selection).items()):
-        names[run.run] = run.title
-        if run.course in selection.courses:
-            names[run.course] = run.title
-    return names
 
 
 def _depth(components: Mapping[str, Microcredential]) -> int:

@@ -21,7 +21,6 @@ from microcred_plugin.learner.home import read_home
 from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
 from microcred_plugin.messages import api as messages
-from microcred_plugin.pages import serving
 from microcred_plugin.pages.api import page, show
 from microcred_plugin.planning import ask
 from microcred_plugin.presenting.award import read_award
@@ -33,7 +32,6 @@ from microcred_plugin.presenting.detail import read_detail
 _IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 # A badge may be drawn anew: in another colour of its organisation, or by a later release.
 _FOR_A_DAY = {"public": True, "max_age": 24 * 3600}
-_FOR_EVER = {"public": True, "max_age": 365 * 24 * 3600, "immutable": True}
 
 
 @require_safe
@@ -166,19 +164,6 @@ def badge_png(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
     if content is None:
         raise Http404
     return _picture(content, "image/png")
-
-
-@require_safe
-def asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
-    """A style sheet or a script of the pages."""
-    found = serving.assets().get(name)
-    if found is None or found[0] != digest:
-        raise Http404
-    _digest, content, content_type = found
-    response = HttpResponse(content, content_type=content_type)
-    response["X-Content-Type-Options"] = "nosniff"
-    patch_cache_control(response, **_FOR_EVER)
-    return response
 
 
 def _picture(content: str | bytes, content_type: str) -> HttpResponse:

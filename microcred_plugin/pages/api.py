@@ -20,7 +20,7 @@ from microcred_plugin.host import get_host
 from microcred_plugin.pages import serving
 from microcred_plugin.planning import HostFailed
 
-__all__ = ["View", "page", "page_context", "show"]
+__all__ = ["View", "asset_url", "page", "page_context", "show"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -68,12 +68,13 @@ def page_context(here: str = "") -> dict[str, Any]:
     return {
         "here": here,
         "platform": get_host().site(),
-        "css_url": _asset_url("microcred.css"),
-        "js_url": _asset_url("microcred.js"),
+        "css_url": asset_url("microcred.css"),
+        "js_url": asset_url("microcred.js"),
     }
 
 
-def _asset_url(name: str) -> str:
+def asset_url(name: str) -> str:
+    """Where one of the style sheets and scripts is; the address changes with its content."""
     return reverse("microcred:asset", args=[serving.digest_of(name), name])
 
 

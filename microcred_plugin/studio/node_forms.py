@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import slugify
 from django.utils.translation import gettext
@@ -27,14 +28,8 @@ Text: TypeAlias = str | Promise
 Values: TypeAlias = Mapping[str, tuple[str, ...]]
 
 
-class Posted(Protocol):
-    """What a browser sent: a `QueryDict`."""
-
-    def get(self, name: str, default: str = "") -> Any:
-        """The last value of this name."""
-
-    def getlist(self, name: str) -> list[Any]:
-        """Every value of this name."""
+# What a browser sent.
+Posted: TypeAlias = QueryDict
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""Where the pages are: `lms` is mounted at `microcredentials/` by the plugin loader."""
+"""Where the pages are: `lms` and `cms` are mounted at `microcredentials/` by the plugin loader."""

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
+from microcred_plugin.pages import views as pages
 from microcred_plugin.support import views as support
 
 urlpatterns = [
@@ -26,6 +27,6 @@ urlpatterns = [
     path("support/<int:learner_id>/", support.learner, name="support_learner"),
     path("support/<int:learner_id>/<uuid:uuid>/", support.explained, name="support_explain"),
     path("health/", support.health, name="health"),
-    path("assets/<str:digest>/<str:name>", views.asset, name="asset"),
+    path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
     path("api/v1/", include("microcred_plugin.urls.api")),
 ]

@@ -216,4 +216,4 @@ def test_publication_costs_the_same_whatever_else_is_published(host: FakeHost, o
     version = draft(factories.publish("top", course(SPRING)), all_of(holds(component)))
     with CaptureQueriesContext(connection) as queries:
         definitions.publish(version=version)
-    assert len(queries) == 21
+    assert len(queries) == 24

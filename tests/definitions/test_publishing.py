@@ -59,7 +59,7 @@ def test_publication_freezes_the_draft_and_says_who_and_when() -> None:
     version.refresh_from_db()
     assert (version.state, version.published_at, version.draft_slot) == ("published", LATER, None)
     assert (publication.by_id, publication.at, publication.state) == (7, LATER, "pending")
-    assert publication.closed_version is None
+    assert not publication.closed_versions.exists()
     assert version.microcredential.title == "Data Literacy"
     assert index_of(version) == {("course", SPRING)}
 

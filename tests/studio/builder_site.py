@@ -12,9 +12,9 @@ from django.urls import include, path
 
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.evaluation.requirements import read_tree
-from microcred_plugin.learner.views import asset
 from microcred_plugin.pages import serving
 from microcred_plugin.pages.api import page
+from microcred_plugin.pages.views import asset
 from microcred_plugin.studio import builder
 from microcred_plugin.studio.builder_page import present
 from microcred_plugin.studio.searching import builder_search

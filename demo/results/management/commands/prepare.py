@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from demo.authors import load_writers
 from demo.teachers import load_teachers
 from demo.truth import load_people_and_courses
 
@@ -18,5 +19,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         load_people_and_courses()
         load_teachers()
+        load_writers()
         files = sorted((settings.DEMO_ROOT / "catalogue").glob("*.yaml"))
         call_command("microcred", "import", "--publish", *map(str, files), stdout=self.stdout)
