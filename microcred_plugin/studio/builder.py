@@ -216,7 +216,7 @@ def _opened(posted: Posted, prefix: str, tree: Tree) -> Opened | None:
 def _with_line(state: BuilderState, posted: Posted, path: str, node: Group) -> BuilderState:
     """The state with what was chosen and typed in a group's own line."""
     changed: Group = node
-    kind = str(posted.get(f"{path}:kind", ""))
+    kind = posted.get(f"{path}:kind", "")
     if kind in GROUPS and kind != node.kind:
         changed = as_kind(node, kind)
     for name in ("n", "minimum"):
