@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from opaque_keys import InvalidKeyError
 
 from microcred_plugin import wording
@@ -284,8 +284,8 @@ def _is_run(text: str) -> bool:
 
 
 def anchor_of(path: str) -> str:
-    """The id of a node's element: `requirements-2-0` for `requirements.of[2].of[0]`."""
-    return path.replace(".of[", "-").replace("]", "")
+    """The id of a node's element: `node-requirements-2-0` for `requirements.of[2].of[0]`."""
+    return f"node-{path}".replace(".of[", "-").replace("]", "")
 
 
 class _Presenter:
@@ -542,8 +542,7 @@ class _Presenter:
         opened = self.state.opened
         if opened is None or not opened.search.strip():
             return _("Type what you look for: a word of the title will do.")
-        count = self.found.count if self.found else 0
-        return ngettext("{count} found.", "{count} found.", count).format(count=count)
+        return self.found.said if self.found else ""
 
 
 def _search(

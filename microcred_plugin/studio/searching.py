@@ -9,6 +9,7 @@ from datetime import datetime
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from opaque_keys import InvalidKeyError
 from opaque_keys.edx.keys import CourseKey
 
@@ -71,6 +72,11 @@ class Found:
     @property
     def count(self) -> int:
         return len(self.microcredentials) + sum(len(course.runs) for course in self.courses)
+
+    @property
+    def said(self) -> str:
+        """How many there are, in words."""
+        return ngettext("{count} found.", "{count} found.", self.count).format(count=self.count)
 
 
 def find(looks: str, text: str, *, organizations: Collection[str] | None) -> Found | None:

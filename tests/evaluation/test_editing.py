@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from microcred_plugin.evaluation import editing
@@ -298,6 +299,9 @@ def test_no_deeper_than_groups_may_be() -> None:
 # --- laws ----------------------------------------------------------------------------------------
 
 
+BACK_AND_FORTH = [(editing.move_up, editing.move_down), (editing.move_in, editing.move_out)]
+
+
 def leaves_of(tree: Tree) -> Counter[Node]:
     return Counter(node for _path, node in walk(tree) if not isinstance(node, Group))
 
@@ -342,16 +346,14 @@ def test_moving_changes_nothing_but_places(data: st.DataObject, tree: Node) -> N
     check_places(tree, moved)
 
 
-@given(data=st.data(), tree=my.trees(largest=10))
-def test_down_undoes_up_and_out_undoes_in(data: st.DataObject, tree: Node) -> None:
-    path = data.draw(st.sampled_from(paths_of(tree)))
-    there, back = data.draw(
-        st.sampled_from([(editing.move_up, editing.move_down), (editing.move_in, editing.move_out)])
-    )
-    try:
-        moved = there(tree, path)
-    except EditRefused:
-        assume(False)
+@given(data=st.data(), tree=my.groups(my.trees(), smallest=2))
+def test_down_undoes_up_and_out_undoes_in(data: st.DataObject, tree: Group) -> None:
+    moves = []
+    for path in paths_of(tree):
+        for there, back in BACK_AND_FORTH:
+            with suppress(EditRefused):
+                moves.append((there(tree, path), back))
+    moved, back = data.draw(st.sampled_from(moves))
     assert back(moved.tree, moved.path).tree == tree
 
 
@@ -372,10 +374,9 @@ def test_ungrouping_undoes_grouping(data: st.DataObject, tree: Node, group: Grou
     assert undone.path == chosen[0]
 
 
-@given(data=st.data(), tree=my.trees(largest=10), node=my.leaves())
+@given(data=st.data(), tree=my.groups(my.trees()), node=my.leaves())
 def test_removing_undoes_adding(data: st.DataObject, tree: Node, node: Node) -> None:
     groups = [path for path, each in walk(tree) if isinstance(each, Group)]
-    assume(groups)
     path = data.draw(st.sampled_from(groups))
     added = editing.add(tree, path, node, position=data.draw(st.none() | st.integers(0, 4)))
     assert node_at(added.tree, added.path) == node
@@ -387,10 +388,9 @@ def test_removing_undoes_adding(data: st.DataObject, tree: Node, node: Node) -> 
     check_places(added.tree, removed)
 
 
-@given(data=st.data(), tree=my.trees(largest=10))
+@given(data=st.data(), tree=my.groups(my.trees()))
 def test_kind_of_a_group_is_all_that_changes(data: st.DataObject, tree: Node) -> None:
     groups = [path for path, each in walk(tree) if isinstance(each, Group)]
-    assume(groups)
     path = data.draw(st.sampled_from(groups))
     before = node_at(tree, path)
     assert isinstance(before, Group)

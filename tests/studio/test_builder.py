@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import Microcredential
-from microcred_plugin.evaluation.requirements import MAX_NODES
+from microcred_plugin.evaluation.requirements import KINDS, MAX_NODES
 from microcred_plugin.studio import builder
+from microcred_plugin.studio.node_forms import GROUPS, GROUPS_IN_LINE, LEAVES, fields_of
 from tests.factories import all_of, any_of, any_run, at_least, course, holds, publish
 from tests.fakes import FakeHost
 
@@ -192,7 +194,7 @@ def focus_of(short: str) -> str:
     """The element: a button by its operation, or the text of a node."""
     what, _colon, path = short.partition(":")
     if what == "text":
-        return path.replace(".of[", "-").replace("]", "") + "-text"
+        return f"node-{path}-text".replace(".of[", "-").replace("]", "")
     return f"requirements:{short}"
 
 
@@ -333,7 +335,7 @@ def test_course_is_found_and_added(host: FakeHost) -> None:
     added = only.press("done:requirements")
     assert added.tree == course(A2)
     assert "Added: Pass Algebra." in added.said
-    assert added.focused == ["requirements-text"]
+    assert added.focused == ["node-requirements-text"]
     assert added.save() == course(A2)
 
 
@@ -514,6 +516,16 @@ def test_text_that_is_markup_stays_text(host: FakeHost) -> None:
     assert shown.press(f"done:{FIRST}").tree == all_of(course(B, title=evil))
 
 
+def test_every_kind_has_a_name_a_picture_and_a_form_for_all_that_it_has() -> None:
+    assert {*LEAVES, *GROUPS} == set(KINDS)
+    assert set(GROUPS_IN_LINE) == set(GROUPS)
+    pictures = render_to_string("microcred_plugin/studio/builder/icons.html")
+    for kind, node in KINDS.items():
+        assert f'id="b-{kind}"' in pictures
+        has = {spec.name for spec in fields(node)} - {"of", "n", "minimum"}
+        assert has - {"course"} == {each.name for each in fields_of(kind)}
+
+
 # --- what is typed is not lost -------------------------------------------------------------------
 
 
@@ -605,7 +617,7 @@ def test_what_hinders_saving_is_listed_and_only_then(host: FakeHost) -> None:
     assert "put right first" not in form.press("done:requirements").text
     todo = form.post("save").html.split('class="notice bad to-do"')[1].split("</ul>")[0]
     assert re.findall(r'href="#([\w-]+)">([^<]*)</a>', todo) == [
-        ("requirements", "At least 1 of these 1"),
+        ("node-requirements", "At least 1 of these 1"),
         ("requirements-form", "Course"),
         ("requirements-form", "Course"),
     ]
@@ -676,14 +688,14 @@ def test_faults_stand_at_their_nodes(host: FakeHost) -> None:
     ]
     page = opened(all_of(grant("a"), course(A)), faults=faults)
     first, second = (
-        page.html.split(f'id="requirements-{place}"')[1].split("</li>")[0] for place in (0, 1)
+        page.html.split(f'id="node-requirements-{place}"')[1].split("</li>")[0] for place in (0, 1)
     )
     assert "This one is odd." in first
     assert "There is no course run." in second
     todo = page.html.split('class="notice bad to-do"')[1].split("</ul>")[0]
     assert re.findall(r'href="#([\w-]+)">([^<]*)</a>: ([^<]*)<', todo) == [
-        ("requirements-1", "Pass Algebra", "There is no course run."),
-        ("requirements-0", "Be granted “Grant a”", "This one is odd."),
+        ("node-requirements-1", "Pass Algebra", "There is no course run."),
+        ("node-requirements-0", "Be granted “Grant a”", "This one is odd."),
     ]
     assert "<li>That one is gone.</li>" in todo
     assert "Another field." not in page.text
@@ -702,7 +714,7 @@ def test_fault_of_a_field_that_is_open_stands_at_the_field(host: FakeHost) -> No
 
 def test_what_would_forbid_publishing_is_hinted_at(host: FakeHost) -> None:
     page = opened(all_of(any_of(), at_least(3, grant("a"))))
-    assert "This group is empty" in page.html.split('id="requirements-0"')[1].split("</li>")[0]
+    assert "This group is empty" in page.html.split('id="node-requirements-0"')[1].split("</li>")[0]
     assert "asks for 3 of its requirements, but has only 1" in page.text
 
 

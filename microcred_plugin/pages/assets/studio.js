@@ -66,20 +66,22 @@
   }
 
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const builder = event.detail.target;
-    if (!builder.matches("[data-builder]")) return;
-    // A page to log in at, say, is no builder, and must not take its place.
-    if (!event.detail.xhr.responseText.includes(`id="${builder.id}"`)) {
+    const { target, xhr } = event.detail;
+    const frame = target.closest("[data-failed]");
+    if (!frame) return;
+    // A page to log in at, say, must not take the place of a part of this one.
+    if (/<html/i.test(xhr.responseText)) {
       event.detail.shouldSwap = false;
-      const frame = builder.closest("[data-failed]");
       say(frame, frame.dataset.failed, true);
-      return;
+    } else if (target.matches("[data-builder]")) {
+      remember(target);
     }
-    remember(builder);
   });
 
   document.addEventListener("htmx:afterSettle", (event) => {
     const builder = event.target;
+    const found = builder.matches(".found") ? builder.querySelector("[data-found]") : null;
+    if (found) say(builder.closest("[data-failed]"), found.textContent, false);
     if (!builder.matches("[data-builder]")) return;
     restore(builder);
     const said = builder.querySelector("[data-said]");
