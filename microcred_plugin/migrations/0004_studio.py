@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from microcred_plugin.database import check
+
 
 def several_closed_versions(apps, schema_editor):
     """A publication may close several versions, now that authors may keep one open."""
@@ -157,7 +159,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slot', 1), ('slot__isnull', False), ('state__in', ('to_owner', 'to_other', 'accepted'))), models.Q(('slot', None), ('state__in', ('declined', 'withdrawn'))), _connector='OR'), name='microcred_offer_state'),
+            constraint=check(condition=models.Q(models.Q(('slot', 1), ('slot__isnull', False), ('state__in', ('to_owner', 'to_other', 'accepted'))), models.Q(('slot', None), ('state__in', ('declined', 'withdrawn'))), _connector='OR'), name='microcred_offer_state'),
         ),
         migrations.AddConstraint(
             model_name='organizationrole',
@@ -165,6 +167,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='preview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'course'), ('microcredential', None)), models.Q(('kind__in', ('publication', 'detachment')), ('microcredential__isnull', False)), _connector='OR'), name='microcred_preview_subject'),
+            constraint=check(condition=models.Q(models.Q(('kind', 'course'), ('microcredential', None)), models.Q(('kind__in', ('publication', 'detachment')), ('microcredential__isnull', False)), _connector='OR'), name='microcred_preview_subject'),
         ),
     ]

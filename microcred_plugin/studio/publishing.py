@@ -73,7 +73,7 @@ def publish(request: HttpRequest, rights: Rights, found: Microcredential) -> Htt
         request, "publish.html", status=status, microcredential=found, draft=draft,
         token=token_of(draft), faults=located(faults), wrong=wrong, open_versions=open_versions,
         previous=request.POST.get("previous", CLOSE), day=request.POST.get("day", ""),
-        preview=preview_part(rights, found),
+        preview=preview_part(rights, found, draft),
         tomorrow=(timezone.now() + timedelta(days=1)).date().isoformat(),
     )  # fmt: skip
 
