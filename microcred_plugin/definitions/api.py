@@ -12,6 +12,16 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from microcred_plugin.definitions.attaching import (
+    Naming,
+    attachable,
+    change_requirements,
+    microcredentials_by_uuid,
+    naming,
+    newest_published,
+    trees_of_next,
+    versions_and_drafts,
+)
 from microcred_plugin.definitions.authored import (
     Standing,
     authored,
@@ -25,7 +35,7 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
-from microcred_plugin.definitions.content import content_of, trees_of
+from microcred_plugin.definitions.content import content_of, nodes_of, trees_of
 from microcred_plugin.definitions.drafts import (
     change_draft,
     change_microcredential,
@@ -102,6 +112,7 @@ __all__ = [
     "Imported",
     "Microcredential",
     "MicrocredentialVersion",
+    "Naming",
     "NotFound",
     "Publication",
     "Stack",
@@ -110,9 +121,11 @@ __all__ = [
     "VersionState",
     "Visibility",
     "all_ids",
+    "attachable",
     "authored",
     "change_draft",
     "change_microcredential",
+    "change_requirements",
     "changes_of",
     "chunks_to_send_again",
     "close_due_versions",
@@ -144,8 +157,12 @@ __all__ = [
     "is_course_used",
     "list_microcredentials",
     "load_stack",
+    "microcredentials_by_uuid",
+    "naming",
     "narrowed",
+    "newest_published",
     "newest_version_id",
+    "nodes_of",
     "offers",
     "organizations_with_microcredentials",
     "publish",
@@ -156,8 +173,10 @@ __all__ = [
     "snapshot_at",
     "stalled_publications",
     "trees_of",
+    "trees_of_next",
     "unfinished_publications",
     "version_id",
+    "versions_and_drafts",
     "withdraw",
 ]
 
