@@ -125,6 +125,14 @@ def mail() -> None:
 
 
 @shared_task(**_TASK)
+def tell_offers() -> None:
+    """Tell course teams and authors by e-mail what the other side has done about an offer."""
+    monitoring.note(monitoring.TASK, "tell_offers")
+    while messages.tell_offers(now=timezone.now()):
+        pass
+
+
+@shared_task(**_TASK)
 def answer(sent_at: str) -> None:
     """Note that a worker carries out what is sent, and when this was sent."""
     awards.set_mark(awards.WORKED, sent_at)
@@ -143,7 +151,14 @@ def sweep() -> None:
     monitoring.note(monitoring.TASK, "sweep")
     failed: list[str] = []
     try:
-        for step in (_send_again, _follow_time, _follow_changes, announce.run, _send_mails):
+        for step in (
+            _send_again,
+            _follow_time,
+            _follow_changes,
+            announce.run,
+            _send_mails,
+            _tell_offers,
+        ):
             try:
                 step()
             except SoftTimeLimitExceeded:
@@ -173,6 +188,12 @@ def _send_mails() -> None:
     """In a task of its own: a mail server may be slow."""
     if messages.has_mail(now=timezone.now()):
         send(mail)
+
+
+def _tell_offers() -> None:
+    """What Studio had no queue to send for, and what has to be tried again."""
+    if messages.has_offers_to_tell(now=timezone.now()):
+        send(tell_offers)
 
 
 def _follow_time() -> None:
@@ -205,6 +226,11 @@ def send_hint(learner_id: int, run: str) -> None:
 def send_publication(uuid: str) -> None:
     """Have a publication run, once the transaction is committed."""
     transaction.on_commit(lambda: send(run_publication, uuid), robust=True)
+
+
+def send_offers() -> None:
+    """Have the other sides told of what was done about offers, after the transaction."""
+    transaction.on_commit(lambda: send(tell_offers), robust=True)
 
 
 # Runs that are known to be used, and until when that may be relied on. It can only err by sending a

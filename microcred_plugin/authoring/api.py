@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from microcred_plugin.authoring.addresses import studio_address
 from microcred_plugin.authoring.agreement import (
     Missing,
     ask_for,
@@ -49,6 +50,15 @@ from microcred_plugin.authoring.standing import (
     subject_of,
 )
 from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
+from microcred_plugin.authoring.telling import (
+    claim_steps,
+    give_back,
+    has_steps_to_tell,
+    is_news,
+    people_of,
+    steps_to_tell,
+    told_side,
+)
 
 __all__ = [
     "COURSE",
@@ -71,11 +81,15 @@ __all__ = [
     "about",
     "accept",
     "ask_for",
+    "claim_steps",
     "decline",
     "faults_of_agreement",
     "find_offer",
     "forget",
+    "give_back",
     "give_role",
+    "has_steps_to_tell",
+    "is_news",
     "is_withdrawal",
     "look_up",
     "missing_agreements",
@@ -83,14 +97,18 @@ __all__ = [
     "offers_to",
     "organizations_with_roles",
     "people_in",
+    "people_of",
     "places_for",
     "propose",
     "rights_of",
     "roles_in",
     "sides_of",
+    "steps_to_tell",
+    "studio_address",
     "subject_of",
     "subjects_of",
     "take_role",
+    "told_side",
     "withdraw",
     "withdraw_course",
 ]

@@ -110,7 +110,6 @@ def _may_write(subject: Subject, known: Known, by: Rights) -> bool:
     if subject.kind == MICROCREDENTIAL:
         return by.may_write(known.components[subject.key].organization)
     if subject.is_course:
-        return all(
-            key in known.mine for key, run in known.runs.items() if run.course == subject.key
-        )
+        runs = [key for key, run in known.runs.items() if run.course == subject.key]
+        return known.mine.issuperset(runs)
     return subject.key in known.mine

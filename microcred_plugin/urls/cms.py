@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from microcred_plugin.pages import views as pages
-from microcred_plugin.studio import listing, organizations
+from microcred_plugin.studio import courses, listing, offers, organizations
 
 urlpatterns = [
     path("", listing.studio, name="studio"),
@@ -15,5 +15,15 @@ urlpatterns = [
         organizations.organization,
         name="studio_organization",
     ),
+    path("offers/", offers.offers, name="studio_offers"),
+    path("offers/<uuid:uuid>/", offers.offer, name="studio_offer"),
+    path("offers/ask/<uuid:uuid>/", offers.ask_others, name="studio_ask"),
+    path("course/<path:key>/offer/", courses.offer_course, name="studio_offer_course"),
+    path(
+        "course/<path:key>/withdraw/<uuid:uuid>/",
+        courses.withdraw_course,
+        name="studio_withdraw_course",
+    ),
+    path("course/<path:key>/", courses.course, name="studio_course"),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]
