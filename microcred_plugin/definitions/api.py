@@ -19,6 +19,7 @@ from microcred_plugin.definitions.attaching import (
     microcredentials_by_uuid,
     naming,
     newest_published,
+    newest_published_of,
     trees_of_next,
     versions_and_drafts,
 )
@@ -161,6 +162,7 @@ __all__ = [
     "naming",
     "narrowed",
     "newest_published",
+    "newest_published_of",
     "newest_version_id",
     "nodes_of",
     "offers",

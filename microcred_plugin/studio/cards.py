@@ -93,7 +93,12 @@ def cards_of(
         return []
     known = known or authoring.look_up(map(authoring.subject_of, offers), rights)
     people = people_of(offers)
-    waiting = [offer for offer in offers if offer.state == OfferState.TO_OWNER]
+    waiting = [
+        offer
+        for offer in offers
+        if offer.state == OfferState.TO_OWNER
+        and rights.may_write(offer.microcredential.organization)
+    ]
     places = authoring.places_for(waiting) if waiting else {}
     names = known.names()
     return [

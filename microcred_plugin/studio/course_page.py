@@ -20,8 +20,8 @@ from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.studio.cards import Card, cards_of
 
 ON_A_PAGE = 20
-# Of what has been declined or withdrawn, so much is shown: the last of it.
-ENDED_SHOWN = 10
+# Of what waits, and of what has been declined or withdrawn, so many are shown: the latest.
+SHOWN_OF_EACH = 10
 # Where there are more, they can be searched.
 SEARCHED_FROM = 8
 
@@ -63,6 +63,18 @@ class NotInherited:
 
 
 @dataclass(frozen=True, slots=True)
+class Cards:
+    """The latest of some offers, and how many there are."""
+
+    latest: tuple[Card, ...]
+    total: int
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.latest)
+
+
+@dataclass(frozen=True, slots=True)
 class CoursePage:
     """Everything on the page."""
 
@@ -70,9 +82,9 @@ class CoursePage:
     other_runs: tuple[CourseRun, ...]
     counted: Page[Counted]
     total: int
-    waiting_here: tuple[Card, ...]
-    waiting_there: tuple[Card, ...]
-    ended: tuple[Card, ...]
+    waiting_here: Cards
+    waiting_there: Cards
+    ended: Cards
     not_inherited: tuple[NotInherited, ...]
 
 
@@ -271,15 +283,20 @@ def _not_inherited(
     return sorted(found.values(), key=lambda one: (one.title.casefold(), one.uuid))
 
 
-def _cards(offers: Collection[Offer], rights: Rights, known: Known) -> dict[str, tuple[Card, ...]]:
-    waiting = [one for one in offers if one.state in authoring.WAITING]
-    over = [one for one in offers if one.state in authoring.ENDED][:ENDED_SHOWN]
-    cards = cards_of([*waiting, *over], rights, known=known)
-    here = tuple(one for one in cards if one.state == OfferState.TO_OTHER and one.may_answer)
+def _cards(offers: Collection[Offer], rights: Rights, known: Known) -> dict[str, Any]:
+    """The offers by what they wait for, of each the latest few, and how many there are."""
+    found: dict[str, list[Offer]] = {"waiting_here": [], "waiting_there": [], "ended": []}
+    for offer in offers:
+        if offer.state == OfferState.ACCEPTED:
+            continue
+        is_mine = authoring.subject_of(offer) in known.writable
+        is_here = offer.state == OfferState.TO_OTHER and is_mine
+        is_over = offer.state in authoring.ENDED
+        found["ended" if is_over else "waiting_here" if is_here else "waiting_there"].append(offer)
+    shown = {name: rows[:SHOWN_OF_EACH] for name, rows in found.items()}
+    cards = cards_of([one for rows in shown.values() for one in rows], rights, known=known)
+    by_uuid = {card.uuid: card for card in cards}
     return {
-        "waiting_here": here,
-        "waiting_there": tuple(
-            one for one in cards if one.state in authoring.WAITING and one not in here
-        ),
-        "ended": tuple(one for one in cards if one.state in authoring.ENDED),
+        name: Cards(tuple(by_uuid[str(one.uuid)] for one in rows), len(found[name]))
+        for name, rows in shown.items()
     }

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,7 +27,7 @@ from microcred_plugin.authoring.api import (
     Subject,
 )
 from microcred_plugin.definitions import api as definitions
-from microcred_plugin.definitions.api import Microcredential
+from microcred_plugin.definitions.api import Microcredential, MicrocredentialVersion
 from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.studio.access import for_course_team
 from microcred_plugin.studio.course_page import SEARCHED_FROM, read_course, subjects_of_run
@@ -41,6 +41,7 @@ from microcred_plugin.studio.offering import (
 from microcred_plugin.studio.showing import is_part, show_studio
 
 FOUND_ON_A_PAGE = 12
+SKILLS_SHOWN = 4
 
 
 @require_safe
@@ -91,13 +92,21 @@ def offer_course(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpRe
 def _search(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpResponse:
     """Microcredentials by title, skill or organisation; of htmx only the list is wanted."""
     text = request.GET.get("q", "").strip()[:100]
-    found = Paginator(find_attachable(rights, run, text), FOUND_ON_A_PAGE)
+    found: Page[Any] = Paginator(find_attachable(rights, run, text), FOUND_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    newest = definitions.newest_published_of([one.pk for one in found])
+    found.object_list = [(one, _skills(newest.get(one.pk))) for one in found]
     template = "course_found.html" if is_part(request) else "course_search.html"
     return show_studio(
         request, template, "course", run=run, text=text,
-        found=found.get_page(request.GET.get("page")),
+        found=found,
         query=f"{urlencode({'q': text})}&" if text else "",
     )  # fmt: skip
+
+
+def _skills(version: MicrocredentialVersion | None) -> list[str]:
+    return [] if version is None else [skill["name"] for skill in version.skills[:SKILLS_SHOWN]]
 
 
 def _to_which(rights: Rights, run: CourseRun, uuid: str) -> Microcredential:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from microcred_plugin.pages import views as pages
-from microcred_plugin.studio import courses, listing, offers, organizations
+from microcred_plugin.studio import card_api, courses, listing, offers, organizations
 
 urlpatterns = [
     path("", listing.studio, name="studio"),
@@ -25,5 +25,10 @@ urlpatterns = [
         name="studio_withdraw_course",
     ),
     path("course/<path:key>/", courses.course, name="studio_course"),
+    path(
+        "api/v1/courses/<path:key>/",
+        card_api.CourseCardView.as_view(),
+        name="studio_api_course",
+    ),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]
