@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from edx_ace.recipient import Recipient
@@ -48,13 +49,13 @@ def tell_offers(*, now: datetime) -> int:
     """
     if not may_send_mail():
         return 0
-    steps = authoring.claim_steps(authoring.steps_to_tell(now=now, limit=BATCH), now=now)
-    news = [step for step in steps if authoring.is_news(step, now=now)]
-    for _key, together in groupby(sorted(news, key=_together), key=_together):
-        group = list(together)
-        if not _tell_safely(group):
+    steps = authoring.steps_to_tell(now=now, limit=BATCH)
+    for _key, together in groupby(sorted(steps, key=_together), key=_together):
+        mine = authoring.claim_steps(list(together), now=now)
+        news = [step for step in mine if authoring.is_news(step, now=now)]
+        if news and not _tell_safely(news):
             monitoring.count(monitoring.MAIL_FAILED)
-            for step in authoring.give_back(group):
+            for step in authoring.give_back(news):
                 log.error("microcredentials: the mail about offer step %s is given up", step.pk)
     return len(steps)
 
@@ -69,6 +70,8 @@ def _tell_safely(steps: Sequence[OfferStep]) -> bool:
     """Whether it is settled. Where the platform can't be asked it is tried again."""
     try:
         return _tell(steps)
+    except SoftTimeLimitExceeded:
+        raise  # not about this mail: the task has to end
     except Exception as error:
         # Not its text, which may have names in it.
         log.error("microcredentials: offer step %s: no mail: %s", steps[0].pk, type(error).__name__)
