@@ -47,6 +47,7 @@ from microcred_plugin.authoring.standing import (
     is_withdrawal,
     offers_about,
     offers_to,
+    requirement_of,
     subject_of,
 )
 from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
@@ -100,6 +101,7 @@ __all__ = [
     "people_of",
     "places_for",
     "propose",
+    "requirement_of",
     "rights_of",
     "roles_in",
     "sides_of",

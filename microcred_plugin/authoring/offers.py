@@ -21,11 +21,11 @@ from microcred_plugin.authoring.agreeing import Step
 from microcred_plugin.authoring.models import Offer, OfferState, OfferStep, Side
 from microcred_plugin.authoring.roles import NotPossible, Rights
 from microcred_plugin.authoring.sides import look_up, read_requirement
-from microcred_plugin.authoring.standing import standing_withdrawals, subject_of
+from microcred_plugin.authoring.standing import requirement_of, standing_withdrawals, subject_of
 from microcred_plugin.authoring.subjects import COURSE, Subject, about, subjects_of
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential
-from microcred_plugin.evaluation.requirements import Node, Tree, read_tree, write_tree
+from microcred_plugin.evaluation.requirements import Node, Tree, write_tree
 
 LONGEST_REASON = 2000
 
@@ -83,7 +83,7 @@ def _propose(
     now = now or timezone.now()
     data = write_tree(node)
     found = _open_offer(microcredential, subject)
-    is_same = found is not None and write_tree(read_tree(found.requirement)) == data
+    is_same = found is not None and write_tree(requirement_of(found)) == data
     step = agreeing.propose(OfferState(found.state) if found else None, sides, is_same=is_same)
     if found is None:
         assert step is not None
@@ -232,8 +232,7 @@ def places_for(offers: Collection[Offer]) -> dict[int, list[placing.Place]]:
 
 
 def _places(tree: Tree, offer: Offer) -> list[placing.Place]:
-    node = read_tree(offer.requirement)
-    assert node is not None
+    node = requirement_of(offer)
     return [] if placing.names(tree, subject_of(offer)) else placing.places(tree, node)
 
 
@@ -284,8 +283,7 @@ def _note(offer: Offer, step: Step, by: Rights, reason: str, now: datetime) -> N
 
 def _take_up(offer: Offer, by: Rights, place: str) -> None:
     """Put the requirement into the draft, unless some tree of it names the same already."""
-    subject, node = subject_of(offer), read_tree(offer.requirement)
-    assert node is not None
+    subject, node = subject_of(offer), requirement_of(offer)
 
     def change(trees: Mapping[str, Tree]) -> Tree:
         if any(placing.names(tree, subject) for tree in trees.values()):

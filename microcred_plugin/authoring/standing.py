@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from microcred_plugin.authoring.models import Offer, OfferState, OfferStep
 from microcred_plugin.authoring.subjects import Subject
 from microcred_plugin.definitions.api import Microcredential
+from microcred_plugin.evaluation.requirements import Node, read_tree
 
 WAITING = (OfferState.TO_OWNER, OfferState.TO_OTHER)
 ENDED = (OfferState.DECLINED, OfferState.WITHDRAWN)
@@ -18,6 +19,13 @@ ENDED = (OfferState.DECLINED, OfferState.WITHDRAWN)
 def subject_of(offer: Offer) -> Subject:
     """What the offer is about."""
     return Subject(offer.kind, offer.object_key)
+
+
+def requirement_of(offer: Offer) -> Node:
+    """What is proposed. What is stored was checked, so nothing is raised."""
+    node = read_tree(offer.requirement)
+    assert node is not None
+    return node
 
 
 def find_offer(uuid: UUID) -> Offer | None:

@@ -120,20 +120,33 @@ def microcredentials_by_uuid(uuids: Iterable[str]) -> dict[str, Microcredential]
 
 
 def attachable(
-    *, mine: Collection[str] | None, member_of: Collection[str], text: str = ""
+    *,
+    mine: Collection[str] | None,
+    member_of: Collection[str],
+    courses: Collection[str],
+    text: str = "",
 ) -> QuerySet[Microcredential]:
     """
-    The microcredentials to which a course may be offered, by title: what is published and public,
-    or for the members of an organisation that this is one of; and everything of `mine`, which is
-    None for whoever may see all. Every word of the text has to stand in the title, the
-    organisation or a skill. Each has `is_published`.
+    The microcredentials to which a course may be offered, by title, each with `is_published`.
+
+    They are published, and public, or for the members of one of these organisations, or count one
+    of these courses or runs already; or they are of `mine`, which is None for whoever may see all.
+    Every word of the text has to stand in the title, the organisation or a skill.
     """
     versions = MicrocredentialVersion.objects.filter(microcredential=OuterRef("pk"))
     published = versions.filter(state=VersionState.PUBLISHED)
     found = Microcredential.objects.annotate(is_published=Exists(published))
     if mine is not None:
-        listed = Q(visibility=Visibility.PUBLIC) | Q(
-            visibility=Visibility.ORGANIZATION, organization__in=list(member_of)
+        entries = RequirementIndex.objects.filter(
+            microcredential=OuterRef("pk"),
+            kind=RequirementIndex.COURSE,
+            object_key__in=list(courses),
+            version__state=VersionState.PUBLISHED,
+        )
+        listed = (
+            Q(visibility=Visibility.PUBLIC)
+            | Q(visibility=Visibility.ORGANIZATION, organization__in=list(member_of))
+            | Exists(entries)
         )
         found = found.filter(Q(is_published=True) & listed | Q(organization__in=list(mine)))
     for word in text.split():

@@ -20,7 +20,6 @@ from edx_ace.recipient import Recipient
 from microcred_plugin import monitoring, wording
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import Known, OfferStep, Rights, Side
-from microcred_plugin.evaluation.requirements import read_tree
 from microcred_plugin.host import get_host
 from microcred_plugin.host.asking import ask
 from microcred_plugin.host.interface import Learner
@@ -147,9 +146,7 @@ def _asked(steps: Iterable[OfferStep], known: Known) -> Iterable[str]:
     """What is proposed, in a sentence each, with the key that tells runs apart."""
     names = known.names()
     for step in steps:
-        node = read_tree(step.offer.requirement)
-        assert node is not None
-        asked = wording.asked(node, names)
+        asked = wording.asked(authoring.requirement_of(step.offer), names)
         yield " · ".join([asked.text, *asked.options, step.offer.object_key])
 
 

@@ -19,7 +19,8 @@ from microcred_plugin.authoring.api import (
     Rights,
     Side,
 )
-from microcred_plugin.evaluation.requirements import Node, read_tree
+from microcred_plugin.definitions import api as definitions
+from microcred_plugin.evaluation.requirements import Node
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
 from microcred_plugin.planning import ask
@@ -122,8 +123,7 @@ def _card(
     places: Iterable[Place],
 ) -> Card:
     subject, microcredential = authoring.subject_of(offer), offer.microcredential
-    node = read_tree(offer.requirement)
-    assert node is not None
+    node = authoring.requirement_of(offer)
     sides = known.sides(microcredential, subject, rights)
     answerer = {OfferState.TO_OWNER: Side.OWNER, OfferState.TO_OTHER: Side.OTHER}.get(
         OfferState(offer.state)
@@ -193,3 +193,18 @@ def _option(place: Place, node: Node, names: Mapping[str, str]) -> PlaceOption:
     elif place.depth == 0:
         label = _("With everything else: {requirement}").format(requirement=label)
     return PlaceOption(place.path, f"{_DEEPER * place.depth if place.is_group else ''}{label}")
+
+
+def asked_in_draft(offer: Offer, known: Known) -> tuple[wording.Asked, ...]:
+    """What the draft asks of it, where that differs from what was agreed on. One query."""
+    draft = definitions.draft_of(offer.microcredential)
+    if draft is None or offer.state != OfferState.ACCEPTED:
+        return ()
+    names, subject = known.names(), authoring.subject_of(offer)
+    asked = (
+        wording.asked(node, names)
+        for _path, node in definitions.nodes_of(draft)
+        if not {*authoring.subjects_of(node)}.isdisjoint(subject.covering)
+    )
+    agreed = wording.asked(authoring.requirement_of(offer), names)
+    return tuple(one for one in asked if one != agreed)

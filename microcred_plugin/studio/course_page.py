@@ -16,6 +16,7 @@ from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import COURSE, Known, Offer, OfferState, Rights, Subject
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import MicrocredentialVersion, Naming
+from microcred_plugin.evaluation.requirements import Node
 from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.studio.cards import Card, cards_of
 
@@ -32,7 +33,8 @@ class Counted:
     A microcredential that the run counts towards, or is to.
 
     `number` is that of the newest published version that names it, if one does. `asked` is what
-    that version asks of it, `asked_next` what the draft asks.
+    that version asks of it, `asked_next` what the draft asks, `agreed` what both sides have agreed
+    on; each only where it differs.
     """
 
     uuid: str
@@ -43,6 +45,7 @@ class Counted:
     is_newest: bool
     asked: tuple[wording.Asked, ...]
     asked_next: tuple[wording.Asked, ...]
+    agreed: tuple[wording.Asked, ...]
     is_agreed: bool
     is_withdrawn: bool
     withdraws: str | None
@@ -102,7 +105,7 @@ class _Entry:
     organization: str
     naming: Naming | None = None
     keys: set[str] = field(default_factory=set)
-    agreed: set[str] = field(default_factory=set)
+    agreed: dict[str, Node] = field(default_factory=dict)
     withdrawn: bool = False
 
     def is_open(self, now: datetime) -> bool:
@@ -183,7 +186,7 @@ def _entries(
             entry = found.setdefault(
                 its.pk, _Entry(its.pk, str(its.uuid), its.title, its.organization)
             )
-            entry.agreed.add(offer.object_key)
+            entry.agreed[offer.object_key] = authoring.requirement_of(offer)
         elif authoring.is_withdrawal(offer) and its.pk in found:
             found[its.pk].withdrawn = True
     return found
@@ -227,6 +230,7 @@ def _of_entry(
 ) -> Counted:
     asked = _asked(version, run, names)
     asked_next = _asked(draft, run, names)
+    agreed = tuple(wording.asked(node, names) for node in entry.agreed.values())
     is_withdrawn = entry.withdrawn and not entry.agreed
     return Counted(
         uuid=entry.uuid,
@@ -237,6 +241,7 @@ def _of_entry(
         is_newest=entry.naming is not None and entry.naming.is_newest,
         asked=asked,
         asked_next=() if asked_next == asked else asked_next,
+        agreed=tuple(one for one in agreed if one not in (*asked, *asked_next)),
         is_agreed=bool(entry.agreed),
         is_withdrawn=is_withdrawn,
         withdraws=None if is_withdrawn else _withdraws(entry, known),
@@ -245,7 +250,7 @@ def _of_entry(
 
 def _withdraws(entry: _Entry, known: Known) -> str | None:
     """The key that the reader may withdraw, of those that are agreed on or newly published."""
-    said = (Subject(COURSE, key) for key in entry.agreed | entry.keys)
+    said = (Subject(COURSE, key) for key in {*entry.agreed, *entry.keys})
     mine = [one for one in said if one in known.writable]
     # The run itself before its course, of which more would be withdrawn.
     return next((one.key for one in sorted(mine, key=lambda one: one.is_course)), None)

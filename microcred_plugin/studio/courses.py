@@ -20,6 +20,7 @@ from microcred_plugin import tasks
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import (
     COURSE,
+    Known,
     NotPossible,
     Offer,
     OfferState,
@@ -62,12 +63,12 @@ def course(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpResponse
 def offer_course(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpResponse:
     """Look for a microcredential, and offer it this run, chosen runs, or any run."""
     to = request.POST.get("to") if request.method == "POST" else request.GET.get("to")
+    known = authoring.look_up(subjects_of_run(run), rights)
     if to is None:
-        return _search(request, rights, run)
-    microcredential = _to_which(rights, run, to)
+        return _search(request, rights, run, known)
+    microcredential = _to_which(rights, run, known, to)
     typed = Typed()
     wrong: dict[str, str] = {}
-    known = authoring.look_up(subjects_of_run(run), rights)
     if request.method == "POST":
         typed = Typed.from_form(request.POST)
         read = read_form(typed, run, known)
@@ -89,12 +90,11 @@ def offer_course(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpRe
     )  # fmt: skip
 
 
-def _search(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpResponse:
+def _search(request: HttpRequest, rights: Rights, run: CourseRun, known: Known) -> HttpResponse:
     """Microcredentials by title, skill or organisation; of htmx only the list is wanted."""
     text = request.GET.get("q", "").strip()[:100]
-    found: Page[Any] = Paginator(find_attachable(rights, run, text), FOUND_ON_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    fitting = Paginator(find_attachable(rights, run, known, text), FOUND_ON_A_PAGE)
+    found: Page[Any] = fitting.get_page(request.GET.get("page"))
     newest = definitions.newest_published_of([one.pk for one in found])
     found.object_list = [(one, _skills(newest.get(one.pk))) for one in found]
     template = "course_found.html" if is_part(request) else "course_search.html"
@@ -109,13 +109,13 @@ def _skills(version: MicrocredentialVersion | None) -> list[str]:
     return [] if version is None else [skill["name"] for skill in version.skills[:SKILLS_SHOWN]]
 
 
-def _to_which(rights: Rights, run: CourseRun, uuid: str) -> Microcredential:
+def _to_which(rights: Rights, run: CourseRun, known: Known, uuid: str) -> Microcredential:
     try:
         wanted = UUID(uuid)
     except ValueError:
         wanted = None
-    found = find_attachable(rights, run, "").filter(uuid=wanted).first() if wanted else None
-    if not isinstance(found, Microcredential):
+    found = find_attachable(rights, run, known).filter(uuid=wanted).first() if wanted else None
+    if found is None:
         raise Http404(_("There is no such microcredential, or nothing can be offered to it."))
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -142,11 +143,14 @@ def like_another_run(
     )
 
 
-def find_attachable(rights: Rights, run: CourseRun, text: str) -> Any:
-    """The microcredentials to which the run may be offered, by title."""
+def find_attachable(
+    rights: Rights, run: CourseRun, known: Known, text: str = ""
+) -> QuerySet[Microcredential]:
+    """The microcredentials to which the run may be offered, by title; `known` has its siblings."""
     organization = run.course.split("+")[0] if run.course else run.organization
     return definitions.attachable(
         mine=None if rights.is_operator else rights.organizations,
         member_of=[*rights.organizations, organization],
+        courses=[*known.runs, *filter(None, [run.course])],
         text="".join(one for one in text if one.isprintable())[:100],
     )

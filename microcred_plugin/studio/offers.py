@@ -30,7 +30,7 @@ from microcred_plugin.authoring.api import (
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential
 from microcred_plugin.studio.access import for_authors, for_everybody
-from microcred_plugin.studio.cards import cards_of
+from microcred_plugin.studio.cards import asked_in_draft, cards_of
 from microcred_plugin.studio.showing import show_studio
 
 ON_A_PAGE = 20
@@ -58,7 +58,7 @@ def offers(request: HttpRequest, rights: Rights) -> HttpResponse:
     page: Page[Any] = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
     page.object_list = cards_of(list(page), rights)
     return show_studio(
-        request, "offers.html", "offers", page=page, which=which,
+        request, "offers.html", "offers", page=page, which=which, label=LISTS[which][0],
         lists=[(name, label) for name, (label, _states) in LISTS.items()],
         query=f"{urlencode({'list': which})}&" if which else "",
     )  # fmt: skip
@@ -84,6 +84,7 @@ def offer(request: HttpRequest, rights: Rights, uuid: UUID) -> HttpResponse:
         request, "offer.html", "offers", status=422 if wrong else 200, one=card, wrong=wrong,
         did=request.POST.get("do", ""), reason=request.POST.get("reason", ""),
         place=request.POST.get("place", ""), back=_back(request),
+        in_draft=asked_in_draft(found, known),
         course_key=next(iter(sorted(known.mine)), ""),
         is_member=rights.may_view(found.microcredential.organization),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.authoring import api as authoring
@@ -618,3 +618,16 @@ def test_offers_of_two_weeks_keep_their_order(analyst: Microcredential) -> None:
     second = propose(analyst, course(OTHER), teacher, now=NOW + timedelta(days=14))
     assert list(authoring.offers_to(["NordU"], authoring.WAITING)) == [second, first]
     assert list(authoring.offers_to(["Harbor"], authoring.WAITING)) == []
+
+
+def test_database_keeps_two_open_offers_about_the_same_apart(analyst: Microcredential) -> None:
+    offer = propose(analyst, course(SPRING), teacher)
+    values = {
+        "microcredential": analyst, "kind": "course", "requirement": offer.requirement,
+        "created": NOW, "modified": NOW,
+    }  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.create(object_key=SPRING, state="to_other", **values)
+    Offer.objects.create(object_key=SPRING, state="withdrawn", slot=None, **values)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Offer.objects.create(object_key=OTHER, state="withdrawn", **values)

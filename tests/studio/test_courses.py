@@ -141,6 +141,24 @@ def test_draft_that_took_the_course_up_is_marked(teacher: Person, author: Person
     assert "grade of 60 % or more" in said
 
 
+def test_conditions_that_the_draft_has_and_those_that_were_agreed_on_are_both_shown(
+    teacher: Person, author: Person
+) -> None:
+    found = definitions.create_microcredential(slug="next", organization="NordU", title="Next")
+    definitions.create_draft(
+        microcredential=found, content={"requirements": course(ELSEWHERE, minimum_grade=90)}
+    )
+    offer = propose(found, course(ELSEWHERE, minimum_grade=60), teacher)
+    author.client.post(f"/microcredentials/offers/{offer.uuid}/", {"do": "accept"})
+    said = main_of(teacher.client.get(PAGE))
+    assert (
+        "Pass Harbour safety grade of 90 % or more Agreed on: Pass Harbour safety grade of 60 % "
+        "or more" in said
+    )
+    said = main_of(author.client.get(f"/microcredentials/offers/{offer.uuid}/"))
+    assert "What the draft asks for now Pass Harbour safety grade of 90 % or more" in said
+
+
 def test_drafts_of_others_that_nobody_was_asked_about_are_not_told(
     teacher: Person, person: Callable[..., Person]
 ) -> None:
@@ -217,6 +235,20 @@ def test_rerun_inherits_what_names_the_course_and_is_offered_for_the_rest_in_one
     assert offer.requirement == course(RERUN, minimum_grade=80)
     assert offer.state == "to_owner"
     assert "Offer this run, too" not in main_of(both.client.get(page))
+
+
+def test_rerun_is_offered_to_what_is_listed_nowhere_but_counts_an_earlier_run(
+    host: FakeHost, person: Callable[..., Person]
+) -> None:
+    host.add_run(RERUN)
+    both = person("both", of=(ELSEWHERE, RERUN))
+    found = publish("narrow", course(ELSEWHERE))
+    definitions.change_microcredential(microcredential=found, visibility="unlisted")
+    page = f"/microcredentials/course/{RERUN}/"
+    assert "Narrow" in main_of(both.client.get(page))
+    response = both.client.post(f"{page}offer/", {"to": found.uuid, "like": ELSEWHERE})
+    assert response.status_code == 302
+    assert Offer.objects.get().object_key == RERUN
 
 
 def test_runs_that_the_reader_may_not_write_are_not_linked(host: FakeHost, teacher: Person) -> None:
