@@ -85,9 +85,6 @@ class Offer(models.Model):
     .. no_pii: The people are in its steps.
     """
 
-    COURSE = "course"
-    MICROCREDENTIAL = "microcredential"
-
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     microcredential = models.ForeignKey(
         Microcredential, on_delete=models.CASCADE, related_name="offers"
