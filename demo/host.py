@@ -107,6 +107,9 @@ class DemoHost:
         overviews = CourseOverview.objects.filter(maybe_selected(selection, "id"))
         return rows.course_runs(overviews, selection)
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        return rows.search_runs(CourseOverview.objects, text, limit)
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""The door of authoring: roles in organisations and what they allow; offers of courses."""
+"""The door of authoring: roles and what they allow, offers of courses, what Studio asks the LMS."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from microcred_plugin.authoring.models import (
     OfferState,
     OfferStep,
     OrganizationRole,
+    Preview,
+    PreviewState,
     Role,
     Side,
 )
@@ -29,6 +31,21 @@ from microcred_plugin.authoring.offers import (
     withdraw_course,
 )
 from microcred_plugin.authoring.placing import Place
+from microcred_plugin.authoring.previews import (
+    advance_preview,
+    ask_course_figures,
+    ask_preview,
+    begin_preview,
+    cancel_preview,
+    find_preview,
+    finish_preview,
+    forget_previews,
+    newest_of_course,
+    newest_preview,
+    note_failed_preview,
+    previews_to_send,
+    unfinished_previews,
+)
 from microcred_plugin.authoring.roles import (
     NotPossible,
     Rights,
@@ -75,18 +92,28 @@ __all__ = [
     "OfferStep",
     "OrganizationRole",
     "Place",
+    "Preview",
+    "PreviewState",
     "Rights",
     "Role",
     "Side",
     "Subject",
     "about",
     "accept",
+    "advance_preview",
+    "ask_course_figures",
     "ask_for",
+    "ask_preview",
+    "begin_preview",
+    "cancel_preview",
     "claim_steps",
     "decline",
     "faults_of_agreement",
     "find_offer",
+    "find_preview",
+    "finish_preview",
     "forget",
+    "forget_previews",
     "give_back",
     "give_role",
     "has_steps_to_tell",
@@ -94,12 +121,16 @@ __all__ = [
     "is_withdrawal",
     "look_up",
     "missing_agreements",
+    "newest_of_course",
+    "newest_preview",
+    "note_failed_preview",
     "offers_about",
     "offers_to",
     "organizations_with_roles",
     "people_in",
     "people_of",
     "places_for",
+    "previews_to_send",
     "propose",
     "requirement_of",
     "rights_of",
@@ -111,6 +142,7 @@ __all__ = [
     "subjects_of",
     "take_role",
     "told_side",
+    "unfinished_previews",
     "withdraw",
     "withdraw_course",
 ]

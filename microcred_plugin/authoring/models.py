@@ -164,11 +164,16 @@ class PreviewState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)
+
+
 class Preview(models.Model):
     """
     A question that Studio asks the LMS: whom would it concern? Its learners are gone through by id.
 
-    `result` counts, and has the ids of a few learners whom the one who asked may see the names of.
+    `content` is what is asked, `result` the answer as far as it has come; what they hold is said in
+    `microcred_plugin.previewing`. `after_learner` is where it has come to, `progressed_at` tells
+    whether anybody is at it, and `failures` how often in a row it could not go on.
 
     .. pii: The id of the user who asked, and those of learners whom the answer is about.
     .. pii_types: id
@@ -189,7 +194,7 @@ class Preview(models.Model):
     revision = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("That of the draft that it was asked for.")
     )
-    content = models.JSONField(null=True, blank=True, help_text=_("What would be published."))
+    content = models.JSONField(default=dict, blank=True, help_text=_("What would be published."))
     by = _person(null=True, blank=True)
     asked_at = models.DateTimeField()
     state = models.CharField(
@@ -199,6 +204,7 @@ class Preview(models.Model):
     learners_done = models.PositiveIntegerField(default=0)
     after_learner = models.BigIntegerField(default=0)
     progressed_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
     result = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -213,6 +219,10 @@ class Preview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}: {self.state}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
 
 
 class ListedSkill(models.Model):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from microcred_plugin.definitions.content import is_uuid, trees_of
+from microcred_plugin.definitions.content import trees_of
 from microcred_plugin.definitions.drafts import change_draft, create_draft, draft_of
 from microcred_plugin.definitions.errors import DefinitionRefused, DraftChanged
 from microcred_plugin.definitions.history import content_from, snapshot
@@ -109,14 +109,6 @@ def newest_published_of(microcredential_ids: Collection[int]) -> dict[int, Micro
         microcredential__in=list(microcredential_ids), state__in=_PUBLISHED
     )
     return {one.microcredential_id: one for one in found.order_by("number")}
-
-
-def microcredentials_by_uuid(uuids: Iterable[str]) -> dict[str, Microcredential]:
-    """Those of these that there are, by uuid. One query, or none for nothing."""
-    wanted = [uuid for uuid in uuids if is_uuid(uuid)]
-    if not wanted:
-        return {}
-    return {str(one.uuid): one for one in Microcredential.objects.filter(uuid__in=wanted)}
 
 
 def attachable(

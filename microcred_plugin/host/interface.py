@@ -154,6 +154,14 @@ class Host(Protocol):
     def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
         """The selected runs that exist, by run."""
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        """
+        Runs whose title or key contains every word of the text, whether in capitals or not.
+
+        The one that starts last comes first, one without a start behind all others. A text without
+        words finds nothing.
+        """
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:

@@ -436,6 +436,39 @@ class HostContract:
         assert stage.host.course_runs(runs(CCX))[CCX].course is None
         assert stage.host.course_runs(CourseSelection()) == {}
 
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("statistics", [AUTUMN, SPRING]),
+            ("STATIS spring", [SPRING]),
+            ("spring statis", [SPRING]),
+            ("c1+aut", [AUTUMN]),
+            ("ORG", [OTHER, AUTUMN, SPRING, CCX]),
+            (OTHER, [OTHER]),
+            ("statistics chemistry", []),
+            ("100% _", []),
+            ("_", []),
+            ("\x00", []),
+            ("  ", []),
+            ("", []),
+        ],
+    )
+    def test_runs_are_found_by_words_of_title_or_key_newest_first(
+        self, stage: Stage, text: str, found: list[str]
+    ) -> None:
+        stage.add_run(SPRING, title="Statistics", start=JANUARY)
+        stage.add_run(AUTUMN, title="Statistics", start=MARCH)
+        stage.add_run(OTHER, title="Probability", start=JUNE)
+        stage.add_run(CCX, title="With a coach")
+        assert [one.run for one in stage.host.search_runs(text, limit=10)] == found
+        assert [one.run for one in stage.host.search_runs(text, limit=1)] == found[:1]
+
+    def test_run_that_is_found_describes_itself(self, stage: Stage) -> None:
+        stage.add_run(SPRING, title="Statistics", start=JANUARY, end=JUNE)
+        (spring,) = stage.host.search_runs("statistics", limit=10)
+        assert stage.host.course_runs(runs(SPRING)) == {SPRING: spring}
+        assert (spring.title, spring.organization, spring.start) == ("Statistics", "Org", JANUARY)
+
     # --- who has results -------------------------------------------------------------------------
 
     def test_learners_with_a_grade_a_certificate_or_a_subsections_grade(self, stage: Stage) -> None:
@@ -695,6 +728,8 @@ class HostContract:
             host.completions(ids, some)
         with stage.count("course_runs"):
             assert len(host.course_runs(some)) == of_each
+        with stage.count("search_runs"):
+            assert len(host.search_runs("org spring", limit=100)) == of_each
         with stage.count("learner_ids_with_results"):
             host.learner_ids_with_results(some, after=0, limit=100)
         with stage.count("enrolled_learner_ids"):

@@ -33,6 +33,7 @@ class DemoStage(Stage):
         "assessment_results": 1,
         "completions": 0,
         "course_runs": 1,
+        "search_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
         "enrolled_runs": 1,

@@ -55,6 +55,7 @@ class OpenEdxStage(Stage):
         "assessment_results": 2,
         "completions": 1,
         "course_runs": 1,
+        "search_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
         "enrolled_runs": 1,

@@ -1,0 +1,238 @@
+"""Who may open which page of Studio, and do what: every page, every kind of person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from microcred_plugin.authoring import api as authoring
+from microcred_plugin.definitions import api as definitions
+from microcred_plugin.definitions.api import Microcredential
+from microcred_plugin.pages import serving
+from microcred_plugin.urls import cms
+from tests import factories
+from tests.factories import all_of, course
+from tests.fakes import FakeHost
+from tests.studio.conftest import ELSEWHERE, A, B, Person
+
+# Who there is, with the organisation NordU and its course A in mind.
+PEOPLE = (
+    "anonymous",
+    "learner",
+    "course_staff",
+    "limited_staff",
+    "other_course_staff",
+    "viewer",
+    "reviewer",
+    "author",
+    "admin",
+    "other_author",
+    "operator",
+    "superuser",
+)
+ALL = frozenset(PEOPLE)
+LOGGED_IN = ALL - {"anonymous"}
+OPERATORS = frozenset({"operator", "superuser"})
+ADMINS = OPERATORS | {"admin"}
+WRITERS = ADMINS | {"author"}
+MEMBERS = WRITERS | {"viewer", "reviewer"}
+AUTHORS_ANYWHERE = WRITERS | {"other_author"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """A page, and what is asked of it by whom."""
+
+    name: str
+    allowed: frozenset[str]
+    method: str = "get"
+    about: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict)
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}{self.query}"
+
+
+ACTIONS = (
+    Action("asset", ALL, about=("digest", "file")),
+    Action("studio", LOGGED_IN),
+    Action("studio_organizations", LOGGED_IN),
+    Action("studio_organization", ADMINS, about=("organization",)),
+    Action(
+        "studio_organization", ADMINS, "post", ("organization",),
+        {"person": "learner", "role": "viewer"},
+    ),
+    Action("studio_new", AUTHORS_ANYWHERE),
+    Action(
+        "studio_new", WRITERS, "post",
+        data={"template": "skill", "title": "New", "organization": "NordU"},
+    ),
+    Action("studio_microcredential", MEMBERS, about=("uuid",)),
+    Action("studio_settings", WRITERS, "post", ("uuid",), {"switch": "off"}),
+    Action("studio_begin", WRITERS, "post", ("uuid",)),
+    Action("studio_discard", WRITERS, "post", ("uuid",)),
+    Action("studio_edit", WRITERS, about=("uuid",)),
+    Action("studio_edit", WRITERS, "post", ("uuid",), {"title": "Changed"}),
+    Action("builder_search", AUTHORS_ANYWHERE, query="?builder=requirements&for=runs"),
+    Action("studio_yaml", WRITERS, about=("uuid",)),
+    Action("studio_yaml", WRITERS, "post", ("uuid",), {"yaml": "x"}),
+    Action("studio_export", MEMBERS, about=("uuid",)),
+    Action("studio_publish", WRITERS, about=("uuid",)),
+    Action("studio_publish", WRITERS, "post", ("uuid",)),
+    Action("studio_publication", MEMBERS, about=("uuid", "publication_uuid")),
+    Action("studio_undo", WRITERS, "post", ("uuid", "publication_uuid")),
+    Action("studio_history", MEMBERS, about=("uuid",)),
+    Action("studio_compare", MEMBERS, about=("uuid",), query="?before={one}&after={two}"),
+    Action("studio_restore", WRITERS, "post", ("uuid",), {"state": "{one}"}),
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """A microcredential of NordU with a publication and a draft, and everybody there is."""
+
+    made: Microcredential
+    clients: dict[str, Client]
+    values: dict[str, Any]
+
+    def ask(self, action: Action, who: str, *, client: Client | None = None) -> Any:
+        path = self.path(action)
+        data = {
+            name: value.format(**self.values) if isinstance(value, str) else value
+            for name, value in action.data.items()
+        }
+        call = getattr(client or self.clients[who], action.method)
+        return call(path) if action.method == "get" else call(path, data)
+
+    def path(self, action: Action, **others: Any) -> str:
+        values = {**self.values, **others}
+        # A name of the address that another value has here, since two addresses share it.
+        names = {"file": "name"}
+        kwargs = {names.get(name, name): values[name] for name in action.about}
+        path = reverse(f"microcred:{action.name}", kwargs=kwargs)
+        return path + action.query.format(**values)
+
+
+@pytest.fixture
+def world(host: FakeHost, person: Callable[..., Person]) -> World:
+    for run in (A, B, ELSEWHERE):
+        host.add_run(run)
+    made = factories.publish("secret-skill", course(A), title="Secret skill")
+    definitions.create_draft(
+        microcredential=made, content={"requirements": all_of(course(A), course(B))}
+    )
+    people = {
+        "learner": person("learner"),
+        "course_staff": person("course_staff", of=(A,)),
+        "limited_staff": person("limited_staff", of=(A,), course_role="limited_staff"),
+        "other_course_staff": person("other_course_staff", of=(ELSEWHERE,)),
+        "viewer": person("viewer", NordU="viewer"),
+        "reviewer": person("reviewer", NordU="reviewer"),
+        "author": person("author", NordU="author"),
+        "admin": person("admin", NordU="admin"),
+        "other_author": person("other_author", Harbor="author"),
+        "operator": person("operator", is_staff=True),
+        "superuser": person("superuser"),
+    }
+    get_user_model().objects.filter(username="superuser").update(is_superuser=True)
+    host.staff.add(people["superuser"].id)
+    clients = {name: one.client for name, one in people.items()}
+    states = definitions.changes_of(made)
+    [publication] = definitions.publications_of(made)
+    values = {
+        "uuid": made.uuid,
+        "organization": "NordU",
+        "publication_uuid": publication.uuid,
+        "digest": serving.digest_of("studio.css"),
+        "file": "studio.css",
+        "key": A,
+        "one": states[0].pk,
+        "two": states[1].pk,
+    }
+    return World(made, {"anonymous": Client(), **clients}, values)
+
+
+def is_yes(response: Any) -> bool:
+    """Whether somebody got what they asked for, be it that something is wrong with it."""
+    if response.status_code == 302:
+        return "/login/" not in response["Location"]
+    return response.status_code in (200, 409, 422)
+
+
+def test_every_address_is_in_the_table() -> None:
+    names = {pattern.name for pattern in cms.urlpatterns if isinstance(pattern, URLPattern)}
+    assert {action.name for action in ACTIONS} == names
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=str)
+@pytest.mark.parametrize("who", PEOPLE)
+def test_who_may_do_what(world: World, action: Action, who: str) -> None:
+    response = world.ask(action, who)
+    if who in action.allowed:
+        assert is_yes(response), response.status_code
+    elif who == "anonymous":
+        assert response.status_code == 302
+        assert "/login/" in response["Location"]
+    elif action.name == "studio_new" and action.method == "post" and who == "other_author":
+        assert response.status_code == 422  # may write, but not for this organisation
+        assert not definitions.is_taken("nordu-new")
+    else:
+        assert response.status_code == 404
+        assert "Secret skill" not in response.content.decode()
+
+
+@pytest.mark.parametrize("action", [one for one in ACTIONS if "uuid" in one.about], ids=str)
+def test_page_one_may_not_see_is_that_of_what_does_not_exist(world: World, action: Action) -> None:
+    for who in ("learner", "other_author"):
+        ask = getattr(world.clients[who], action.method)
+        theirs = ask(world.path(action), dict(action.data))
+        nothing = ask(world.path(action, uuid=uuid4()), dict(action.data))
+        assert theirs.status_code == nothing.status_code == 404
+        assert _text(theirs) == _text(nothing)
+
+
+def _text(response: Any) -> str:
+    return str(response.content.decode().split("<main")[1].split("</main>")[0])
+
+
+@pytest.mark.parametrize("action", [one for one in ACTIONS if one.method == "post"], ids=str)
+def test_other_site_cannot_have_somebody_do_it(world: World, action: Action) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(get_user_model().objects.get(username="superuser"))
+    before = definitions.export_definitions([world.made])
+    people = len(authoring.roles_in("NordU"))
+    assert world.ask(action, "superuser", client=strict).status_code == 403
+    assert definitions.export_definitions(definitions.list_microcredentials()) == before
+    assert len(authoring.roles_in("NordU")) == people
+
+
+READ = {action.name for action in ACTIONS if action.method == "get"}
+ONLY_DONE = [action for action in ACTIONS if action.name not in READ]
+
+
+@pytest.mark.parametrize("action", ONLY_DONE, ids=str)
+def test_looking_does_nothing(world: World, action: Action) -> None:
+    before = definitions.export_definitions([world.made])
+    assert world.clients["superuser"].get(world.path(action)).status_code == 405
+    assert definitions.export_definitions([world.made]) == before
+
+
+def test_somebody_who_is_inactive_is_nobody(world: World, person: Callable[..., Person]) -> None:
+    get_user_model().objects.filter(username="author").update(is_active=False)
+    response = world.clients["author"].get(f"/microcredentials/m/{world.made.uuid}/")
+    assert response.status_code == 302
+    assert "/login/" in response["Location"]
+
+
+def test_organisation_of_another_case_is_another(world: World) -> None:
+    shout = factories.publish("shout", course(A), organization="NORDU")
+    path = f"/microcredentials/m/{shout.uuid}/"
+    assert world.clients["author"].get(path).status_code == 404
