@@ -7,14 +7,12 @@ definitions: for an event, a publication, a reconciliation or a preview.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Place, Why
@@ -28,14 +26,21 @@ from microcred_plugin.evaluation.record import (
     Unknown,
 )
 from microcred_plugin.host import get_host
+from microcred_plugin.host.asking import HostFailed, ask
 from microcred_plugin.host.interface import EVERY_RUN, CourseSelection, course_of
 
-Answer = TypeVar("Answer")
+__all__ = [
+    "CourseResults",
+    "HostFailed",
+    "Plan",
+    "ask",
+    "plan",
+    "read_facts",
+    "read_record",
+    "read_results",
+]
+
 CourseResults: TypeAlias = Mapping[str, CourseResult | Unknown]
-
-
-class HostFailed(Exception):
-    """The platform could not be asked. Nobody's awards change; it is asked again later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +193,6 @@ def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
         imagined = replace(facts, awards=dict(held[learner_id]))
         learners[learner_id] = _Learner(record, imagined, set(_names(record, stack.selection)))
     return _Batch(learners, standings, awards.decisions(learner_ids, stack.ids))
-
-
-def ask(question: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
-    """Put a question to the host; what goes wrong there says which question it was."""
-    try:
-        return question(*args, **named)
-    except (OperationalError, SoftTimeLimitExceeded):
-        raise  # a deadlock, perhaps: the whole batch is tried again; or the task has to end
-    except Exception as error:
-        name = getattr(question, "__qualname__", repr(question))
-        raise HostFailed(
-            f"The platform could not answer {name}: {type(error).__name__}: {error}. "
-            "No award was changed; it is asked again later."
-        ) from error
 
 
 def _names(record: LearnerRecord, asked: CourseSelection) -> Iterator[str]:

@@ -138,6 +138,14 @@ def mail() -> None:
 
 
 @shared_task(**_TASK)
+def tell_offers() -> None:
+    """Tell course teams and authors by e-mail what the other side has done about an offer."""
+    monitoring.note(monitoring.TASK, "tell_offers")
+    while messages.tell_offers(now=timezone.now()):
+        pass
+
+
+@shared_task(**_TASK)
 def answer(sent_at: str) -> None:
     """Note that a worker carries out what is sent, and when this was sent."""
     awards.set_mark(awards.WORKED, sent_at)
@@ -188,6 +196,12 @@ def _send_mails() -> None:
         send(mail)
 
 
+def _tell_offers() -> None:
+    """What Studio had no queue to send for, and what has to be tried again."""
+    if messages.has_offers_to_tell(now=timezone.now()):
+        send(tell_offers)
+
+
 def _follow_time() -> None:
     _go_on_with(earning.follow_time)
 
@@ -217,7 +231,8 @@ def _answer_studio() -> None:
 
 
 _SWEEP = (
-    _send_again, _follow_time, _follow_changes, announce.run, _send_mails, _answer_studio,
+    _send_again, _follow_time, _follow_changes, announce.run, _send_mails, _tell_offers,
+    _answer_studio,
 )  # fmt: skip
 
 
@@ -243,6 +258,11 @@ def send_hint(learner_id: int, run: str) -> None:
 def send_publication(uuid: str) -> None:
     """Have a publication run, once the transaction is committed."""
     transaction.on_commit(lambda: send(run_publication, uuid), robust=True)
+
+
+def send_offers() -> None:
+    """Have the other sides told of what was done about offers, after the transaction."""
+    transaction.on_commit(lambda: send(tell_offers), robust=True)
 
 
 def send_preview(uuid: str) -> None:

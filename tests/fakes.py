@@ -346,6 +346,17 @@ class FakeHost:
         self._called("may_author")
         return frozenset(run for run in runs if self._may(user_id, run, {"instructor", "staff"}))
 
+    def course_author_ids(self, run: str) -> Sequence[int]:
+        self._called("course_author_ids")
+        return sorted(
+            user_id
+            for (user_id, of), role in self.roles.items()
+            if of == run
+            and role in {"instructor", "staff"}
+            and user_id in self.people
+            and self.people[user_id].is_active
+        )
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         self._called("changes_since")
         start = int(watermark or 0)
@@ -356,6 +367,10 @@ class FakeHost:
     def absolute_url(self, path: str) -> str:
         self._called("absolute_url")
         return f"https://lms.example.org/{path.lstrip('/')}"
+
+    def studio_url(self, path: str) -> str:
+        self._called("studio_url")
+        return f"https://studio.example.org/{path.lstrip('/')}"
 
     def course_url(self, key: str, *, is_enrolled: bool) -> str:
         self._called("course_url")

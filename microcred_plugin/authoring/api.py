@@ -1,9 +1,36 @@
-"""The door of authoring: roles in organisations, what they allow, and what Studio asks the LMS."""
+"""The door of authoring: roles and what they allow, offers of courses, what Studio asks the LMS."""
 
 from __future__ import annotations
 
+from microcred_plugin.authoring.addresses import studio_address
+from microcred_plugin.authoring.agreement import (
+    Missing,
+    ask_for,
+    faults_of_agreement,
+    missing_agreements,
+)
 from microcred_plugin.authoring.leaving import forget
-from microcred_plugin.authoring.models import OrganizationRole, Preview, PreviewState, Role
+from microcred_plugin.authoring.models import (
+    Offer,
+    OfferState,
+    OfferStep,
+    OrganizationRole,
+    Preview,
+    PreviewState,
+    Role,
+    Side,
+)
+from microcred_plugin.authoring.offers import (
+    LONGEST_REASON,
+    accept,
+    decline,
+    places_for,
+    propose,
+    sides_of,
+    withdraw,
+    withdraw_course,
+)
+from microcred_plugin.authoring.placing import Place
 from microcred_plugin.authoring.previews import (
     advance_preview,
     ask_course_figures,
@@ -29,32 +56,93 @@ from microcred_plugin.authoring.roles import (
     roles_in,
     take_role,
 )
+from microcred_plugin.authoring.sides import Known, look_up
+from microcred_plugin.authoring.standing import (
+    ENDED,
+    WAITING,
+    find_offer,
+    is_withdrawal,
+    offers_about,
+    offers_to,
+    requirement_of,
+    subject_of,
+)
+from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
+from microcred_plugin.authoring.telling import (
+    claim_steps,
+    give_back,
+    has_steps_to_tell,
+    is_news,
+    people_of,
+    steps_to_tell,
+    told_side,
+)
 
 __all__ = [
+    "COURSE",
+    "ENDED",
+    "LONGEST_REASON",
+    "MICROCREDENTIAL",
+    "WAITING",
+    "Known",
+    "Missing",
     "NotPossible",
+    "Offer",
+    "OfferState",
+    "OfferStep",
     "OrganizationRole",
+    "Place",
     "Preview",
     "PreviewState",
     "Rights",
     "Role",
+    "Side",
+    "Subject",
+    "about",
+    "accept",
     "advance_preview",
     "ask_course_figures",
+    "ask_for",
     "ask_preview",
     "begin_preview",
     "cancel_preview",
+    "claim_steps",
+    "decline",
+    "faults_of_agreement",
+    "find_offer",
     "find_preview",
     "finish_preview",
     "forget",
     "forget_previews",
+    "give_back",
     "give_role",
+    "has_steps_to_tell",
+    "is_news",
+    "is_withdrawal",
+    "look_up",
+    "missing_agreements",
     "newest_of_course",
     "newest_preview",
     "note_failed_preview",
+    "offers_about",
+    "offers_to",
     "organizations_with_roles",
     "people_in",
+    "people_of",
+    "places_for",
     "previews_to_send",
+    "propose",
+    "requirement_of",
     "rights_of",
     "roles_in",
+    "sides_of",
+    "steps_to_tell",
+    "studio_address",
+    "subject_of",
+    "subjects_of",
     "take_role",
+    "told_side",
     "unfinished_previews",
+    "withdraw",
+    "withdraw_course",
 ]

@@ -68,6 +68,13 @@ class OfferState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Side(models.TextChoices):
+    """From where somebody speaks: of the microcredential, or of what it is to count."""
+
+    OWNER = "owner", _("Those who own the microcredential")
+    OTHER = "other", _("Those who own what it is to count")
+
+
 class Offer(models.Model):
     """
     That a course, or another microcredential, counts towards a microcredential: both sides agree.
@@ -77,9 +84,6 @@ class Offer(models.Model):
 
     .. no_pii: The people are in its steps.
     """
-
-    COURSE = "course"
-    MICROCREDENTIAL = "microcredential"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     microcredential = models.ForeignKey(
@@ -134,10 +138,14 @@ class OfferStep(models.Model):
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    side = models.CharField(max_length=8, choices=Side.choices)
     by = _person(null=True, blank=True)
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("How often telling the other side has failed.")
+    )
 
     class Meta:
         ordering = ("id",)

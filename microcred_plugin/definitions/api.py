@@ -16,6 +16,16 @@ from django.db import OperationalError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from microcred_plugin.definitions.attaching import (
+    Naming,
+    attachable,
+    change_requirements,
+    naming,
+    newest_published,
+    newest_published_of,
+    trees_of_next,
+    versions_and_drafts,
+)
 from microcred_plugin.definitions.authored import (
     Standing,
     authored,
@@ -34,6 +44,7 @@ from microcred_plugin.definitions.content import (
     TREES,
     content_of,
     faults_of_tree,
+    nodes_of,
     trees_of,
 )
 from microcred_plugin.definitions.drafts import (
@@ -138,6 +149,7 @@ __all__ = [
     "Imported",
     "Microcredential",
     "MicrocredentialVersion",
+    "Naming",
     "NotFound",
     "Publication",
     "RegressionPolicy",
@@ -147,10 +159,12 @@ __all__ = [
     "VersionState",
     "Visibility",
     "all_ids",
+    "attachable",
     "authored",
     "change_draft",
     "change_microcredential",
     "change_of",
+    "change_requirements",
     "changes_of",
     "chunks_to_send_again",
     "close_due_versions",
@@ -190,8 +204,12 @@ __all__ = [
     "load_stack",
     "microcredential_with",
     "microcredentials_by_uuid",
+    "naming",
     "narrowed",
+    "newest_published",
+    "newest_published_of",
     "newest_version_id",
+    "nodes_of",
     "offers",
     "organizations_with_microcredentials",
     "problems_in",
@@ -211,8 +229,10 @@ __all__ = [
     "titles_by_id",
     "titles_of",
     "trees_of",
+    "trees_of_next",
     "unfinished_publications",
     "version_id",
+    "versions_and_drafts",
     "versions_of",
     "withdraw",
     "without_course",

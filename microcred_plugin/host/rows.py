@@ -58,6 +58,12 @@ def learner_ids_by_username(usernames: Collection[str]) -> dict[str, int]:
     }
 
 
+def user_ids(rows: Any, run: str) -> list[int]:
+    """Of rows that say what somebody is in a run: who they are, each once, ascending."""
+    pairs = rows.order_by("user_id").values_list("user_id", "course_id")
+    return list(dict.fromkeys(user_id for user_id, key in pairs if str(key) == run))
+
+
 # --- course results ------------------------------------------------------------------------------
 
 

@@ -101,9 +101,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('offered', 'Offered'), ('asked', 'Asked for'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], max_length=16)),
+                ('side', models.CharField(choices=[('owner', 'Those who own the microcredential'), ('other', 'Those who own what it is to count')], max_length=8)),
                 ('at', models.DateTimeField()),
                 ('reason', models.TextField(blank=True)),
                 ('told_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False, help_text='How often telling the other side has failed.')),
                 ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='microcred_plugin.offer')),
             ],

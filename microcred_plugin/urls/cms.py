@@ -6,11 +6,14 @@ from django.urls import path
 
 from microcred_plugin.pages import views as pages
 from microcred_plugin.studio import (
+    card_api,
     course_figures,
+    courses,
     creating,
     editor,
     history,
     listing,
+    offers,
     organizations,
     overview,
     previewing,
@@ -73,5 +76,20 @@ urlpatterns = [
         name="studio_detachment_cancel",
     ),
     path("course/<path:key>/figures/", course_figures.figures, name="studio_figures"),
+    path("offers/", offers.offers, name="studio_offers"),
+    path("offers/<uuid:uuid>/", offers.offer, name="studio_offer"),
+    path("offers/ask/<uuid:uuid>/", offers.ask_others, name="studio_ask"),
+    path("course/<path:key>/offer/", courses.offer_course, name="studio_offer_course"),
+    path(
+        "course/<path:key>/withdraw/<uuid:uuid>/",
+        courses.withdraw_course,
+        name="studio_withdraw_course",
+    ),
+    path("course/<path:key>/", courses.course, name="studio_course"),
+    path(
+        "api/v1/courses/<path:key>/",
+        card_api.CourseCardView.as_view(),
+        name="studio_api_course",
+    ),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]

@@ -563,6 +563,23 @@ class HostContract:
         assert not stage.host.may_see_grades(ana, SPRING)
         assert stage.host.may_author(ana, [SPRING]) == frozenset()
 
+    def test_team_of_a_run_are_those_who_have_a_role_in_it_that_writes(self, stage: Stage) -> None:
+        for run in (SPRING, OTHER):
+            stage.add_run(run, title=run)
+        people = {
+            name: stage.add_learner(name)
+            for name in ("bo", "ana", "cem", "dan", "eve", "fay", "operator")
+        }
+        stage.give_role(people["bo"], SPRING, "instructor")
+        stage.give_role(people["ana"], SPRING, "staff")
+        stage.give_role(people["cem"], SPRING, "limited_staff")
+        stage.give_role(people["dan"], OTHER, "staff")
+        stage.give_role(people["fay"], OTHER_CASE, "staff")
+        stage.make_staff(people["operator"])
+        found = stage.host.course_author_ids(SPRING)
+        assert found == sorted([people["bo"], people["ana"]])
+        assert stage.host.course_author_ids(AUTUMN) == []
+
     # --- what changed ----------------------------------------------------------------------------
 
     def test_everything_has_changed_since_the_beginning(self, stage: Stage) -> None:
@@ -635,6 +652,13 @@ class HostContract:
         assert url.startswith(("http://", "https://"))
         assert url.endswith("/microcredentials/m/1/")
         assert "//" not in url.split("://", 1)[1]
+
+    def test_studio_has_an_address_of_its_own(self, stage: Stage) -> None:
+        url = stage.host.studio_url("/microcredentials/offers/")
+        assert url.startswith(("http://", "https://"))
+        assert url.endswith("/microcredentials/offers/")
+        assert "//" not in url.split("://", 1)[1]
+        assert url != stage.host.absolute_url("/microcredentials/offers/")
 
     @pytest.mark.parametrize("key", [SPRING, CCX, OLD_STYLE, "Org+C1"])
     @pytest.mark.parametrize("is_enrolled", [True, False])
@@ -714,6 +738,8 @@ class HostContract:
             assert len(host.enrolled_runs(ids[0])) == of_each
         with stage.count("may_author"):
             host.may_author(ids[0], every_run)
+        with stage.count("course_author_ids"):
+            host.course_author_ids(every_run[0])
         with stage.count("changes_since"):
             host.changes_since("", limit=1000)
 

@@ -38,6 +38,7 @@ class DemoStage(Stage):
         "enrolled_learner_ids": 1,
         "enrolled_runs": 1,
         "may_author": 2,
+        "course_author_ids": 1,
         "changes_since": 6,
     }
 

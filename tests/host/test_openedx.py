@@ -61,6 +61,7 @@ class OpenEdxStage(Stage):
         "enrolled_runs": 1,
         # The user, and all of their roles.
         "may_author": 2,
+        "course_author_ids": 1,
         # One for each table that is read; and for a table without an end, where it ends.
         "changes_since": 8,
     }
