@@ -289,7 +289,10 @@ def _shown(
 
 
 def _assumed(preview: Preview) -> str:
-    """What was assumed to become of the versions before."""
+    """What was assumed to become of the versions before; nothing where there is none."""
+    figures = previewing.figures_of(preview)
+    if figures and not any(one.is_compared for one in figures.values()):
+        return ""
     closes_at, keeps_open = previewing.read_previous(preview.content["previous"])
     if keeps_open:
         return _("As if the versions before stayed open.")

@@ -122,11 +122,14 @@ def test_only_one_begins(skill: Microcredential) -> None:
     assert not authoring.begin_preview(theirs, learners=3, result={"of": {}}, now=NOW)
 
 
-def test_of_two_who_go_on_from_the_same_learner_one_is_kept(skill: Microcredential) -> None:
+@pytest.mark.parametrize("took", [timedelta(0), timedelta(seconds=1)])
+def test_of_two_who_go_on_from_the_same_learner_one_is_kept(
+    skill: Microcredential, took: timedelta
+) -> None:
     ours = ask(skill)
     authoring.begin_preview(ours, learners=9, result={}, now=NOW)
     theirs = again(ours)
-    later = NOW + timedelta(seconds=1)
+    later = NOW + took
     assert authoring.advance_preview(ours, after=4, learners=2, result={"a": 1}, now=later)
     assert not authoring.advance_preview(theirs, after=4, learners=2, result={"b": 1}, now=later)
     assert not authoring.finish_preview(theirs, now=later)
