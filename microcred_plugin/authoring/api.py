@@ -60,6 +60,7 @@ from microcred_plugin.authoring.sides import Known, look_up
 from microcred_plugin.authoring.standing import (
     ENDED,
     WAITING,
+    count_waiting,
     find_offer,
     is_withdrawal,
     offers_about,
@@ -107,6 +108,7 @@ __all__ = [
     "begin_preview",
     "cancel_preview",
     "claim_steps",
+    "count_waiting",
     "decline",
     "faults_of_agreement",
     "find_offer",

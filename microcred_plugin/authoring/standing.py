@@ -61,6 +61,11 @@ def open_offers(microcredential: Microcredential) -> dict[Subject, Offer]:
     }
 
 
+def count_waiting(microcredential: Microcredential) -> int:
+    """How many offers wait for those who own this microcredential. One query."""
+    return Offer.objects.filter(microcredential=microcredential, state=OfferState.TO_OWNER).count()
+
+
 def last_declined(microcredential: Microcredential) -> dict[Subject, Offer]:
     """The last offer about each thing that was declined. Two queries."""
     found = Offer.objects.filter(microcredential=microcredential, state=OfferState.DECLINED)

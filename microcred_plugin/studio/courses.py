@@ -31,6 +31,7 @@ from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential, MicrocredentialVersion
 from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.studio.access import for_course_team
+from microcred_plugin.studio.course_figures import course_figures
 from microcred_plugin.studio.course_page import SEARCHED_FROM, read_course, subjects_of_run
 from microcred_plugin.studio.offering import (
     MODES,
@@ -39,6 +40,7 @@ from microcred_plugin.studio.offering import (
     like_another_run,
     read_form,
 )
+from microcred_plugin.studio.previewing import detachment_part
 from microcred_plugin.studio.showing import is_part, show_studio
 
 FOUND_ON_A_PAGE = 12
@@ -53,6 +55,7 @@ def course(request: HttpRequest, rights: Rights, run: CourseRun) -> HttpResponse
     found = read_course(rights, run, text=text, page=request.GET.get("page", "1"))
     return show_studio(
         request, "course.html", "course", page=found, run=run, text=text,
+        figures=course_figures(rights, run.run) if found.total else None,
         is_searched=bool(text) or found.total >= SEARCHED_FROM,
         query=f"{urlencode({'q': text})}&" if text else "",
     )  # fmt: skip
@@ -160,12 +163,13 @@ def withdraw_course(
     counted = next((one for one in page.counted if one.uuid == str(uuid)), None)
     if counted is None or counted.withdraws is None:
         raise Http404(_("There is nothing to withdraw here. Perhaps it has been withdrawn."))
+    found = definitions.find_microcredential(counted.uuid)
     wrong, reason = "", ""
     if request.method == "POST":
         reason = request.POST.get("reason", "")
         try:
             authoring.withdraw_course(
-                microcredential=definitions.find_microcredential(counted.uuid),
+                microcredential=found,
                 key=counted.withdraws,
                 by=rights,
                 reason=reason,
@@ -184,5 +188,6 @@ def withdraw_course(
     return show_studio(
         request, "course_withdraw.html", "course", status=422 if wrong else 200,
         run=run, counted=counted, wrong=wrong, reason=reason,
-        is_course=Subject(COURSE, counted.withdraws).is_course,
+        is_course=Subject(COURSE, counted.withdraws).is_course, microcredential=found,
+        preview=detachment_part(rights, found, run),
     )  # fmt: skip

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import Rights
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
@@ -70,6 +71,7 @@ def microcredential(request: HttpRequest, rights: Rights, found: Microcredential
         request, "microcredential.html", microcredential=found, draft=draft,
         changed_by=next(iter(reversed(changed_by.values())), ""),
         versions=_published(found, versions), may_write=rights.may_write(found.organization),
+        waiting=authoring.count_waiting(found),
         visibilities=VISIBILITIES, switches=SWITCHES,
         lms_url=get_host().absolute_url(f"/microcredentials/m/{found.uuid}/"),
     )  # fmt: skip

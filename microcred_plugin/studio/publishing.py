@@ -17,6 +17,7 @@ from django.utils.translation import ngettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from microcred_plugin import tasks
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import Rights
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Cause, EventKind
@@ -48,7 +49,8 @@ def publish(request: HttpRequest, rights: Rights, found: Microcredential) -> Htt
     if draft is None:
         messages.error(request, _("There is no draft to publish."))
         return redirect("microcred:studio_microcredential", found.uuid)
-    faults = list(definitions.faults_before_publication(draft))
+    not_agreed = authoring.faults_of_agreement(draft, rights)
+    faults = [*definitions.faults_before_publication(draft), *not_agreed]
     wrong, status = "", 200
     if request.method == "POST":
         status = 422
@@ -73,7 +75,7 @@ def publish(request: HttpRequest, rights: Rights, found: Microcredential) -> Htt
         request, "publish.html", status=status, microcredential=found, draft=draft,
         token=token_of(draft), faults=located(faults), wrong=wrong, open_versions=open_versions,
         previous=request.POST.get("previous", CLOSE), day=request.POST.get("day", ""),
-        preview=preview_part(rights, found, draft),
+        preview=preview_part(rights, found, draft), must_ask=bool(not_agreed),
         tomorrow=(timezone.now() + timedelta(days=1)).date().isoformat(),
     )  # fmt: skip
 

@@ -97,7 +97,8 @@ def served(
     def manage(*command: str) -> str:
         done = subprocess.run(
             [sys.executable, "demo/manage.py", *command],
-            cwd=ROOT, env={**environment, "DJANGO_SETTINGS_MODULE": "demo.settings.lms"}, capture_output=True, text=True, check=False,
+            cwd=ROOT, env={**environment, "DJANGO_SETTINGS_MODULE": "demo.settings.lms"},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"The demo could not do this: {command[0]}\n{done.stderr}")

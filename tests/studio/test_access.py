@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -20,7 +20,7 @@ from microcred_plugin.urls import cms
 from tests import factories
 from tests.factories import all_of, course
 from tests.fakes import FakeHost
-from tests.studio.conftest import ELSEWHERE, A, B, Person
+from tests.studio.conftest import ELSEWHERE, NOW, A, B, Person
 
 # Who there is, with the organisation NordU and its course A in mind.
 PEOPLE = (
@@ -44,11 +44,18 @@ ADMINS = OPERATORS | {"admin"}
 WRITERS = ADMINS | {"author"}
 MEMBERS = WRITERS | {"viewer", "reviewer"}
 AUTHORS_ANYWHERE = WRITERS | {"other_author"}
+# Of course A; and of the course that is offered to the microcredential.
+TEAM = OPERATORS | {"course_staff"}
+OFFERING = OPERATORS | {"other_course_staff"}
 
 
 @dataclass(frozen=True)
 class Action:
-    """A page, and what is asked of it by whom."""
+    """
+    A page, and what is asked of it, by whom.
+
+    `refused` are those who may read the page, and are told there that they may not do this.
+    """
 
     name: str
     allowed: frozenset[str]
@@ -56,6 +63,7 @@ class Action:
     about: tuple[str, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
     query: str = ""
+    refused: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return f"{self.method} {self.name}{self.query}"
@@ -89,6 +97,28 @@ ACTIONS = (
     Action("studio_publish", WRITERS, "post", ("uuid",)),
     Action("studio_publication", MEMBERS, about=("uuid", "publication_uuid")),
     Action("studio_undo", WRITERS, "post", ("uuid", "publication_uuid")),
+    Action("studio_preview_start", WRITERS, "post", ("uuid",)),
+    Action("studio_preview", MEMBERS, about=("uuid", "preview_uuid")),
+    Action("studio_preview_cancel", WRITERS, "post", ("uuid", "preview_uuid")),
+    Action("studio_course", TEAM, about=("key",)),
+    Action("studio_figures", TEAM, about=("key",)),
+    Action("studio_offer_course", TEAM, about=("key",)),
+    Action(
+        "studio_offer_course", TEAM, "post", ("key",), {"to": "{foreign}", "which": "this"}
+    ),
+    Action("studio_withdraw_course", TEAM, about=("key", "uuid")),
+    Action("studio_withdraw_course", TEAM, "post", ("key", "uuid"), {"reason": "Because."}),
+    Action("studio_detachment_start", TEAM, "post", ("key", "uuid")),
+    Action("studio_detachment", TEAM, about=("key", "uuid", "detachment_uuid")),
+    Action("studio_detachment_cancel", TEAM, "post", ("key", "uuid", "detachment_uuid")),
+    Action("studio_offers", LOGGED_IN),
+    Action("studio_offer", MEMBERS | OFFERING, about=("offer_uuid",)),
+    Action(
+        "studio_offer", WRITERS, "post", ("offer_uuid",), {"do": "decline", "reason": "No."},
+        refused=frozenset({"viewer", "reviewer", "other_course_staff"}),
+    ),
+    Action("studio_ask", WRITERS, about=("uuid",)),
+    Action("studio_ask", WRITERS, "post", ("uuid",), {"key": B}),
     Action("studio_history", MEMBERS, about=("uuid",)),
     Action("studio_compare", MEMBERS, about=("uuid",), query="?before={one}&after={two}"),
     Action("studio_restore", WRITERS, "post", ("uuid",), {"state": "{one}"}),
@@ -114,8 +144,12 @@ class World:
 
     def path(self, action: Action, **others: Any) -> str:
         values = {**self.values, **others}
-        # A name of the address that another value has here, since two addresses share it.
-        names = {"file": "name"}
+        # By the names that they have in the addresses, several of which share one.
+        names = {
+            "file": "name",
+            "offer_uuid": "uuid",
+            "detachment_uuid": "preview_uuid",
+        }
         kwargs = {names.get(name, name): values[name] for name in action.about}
         path = reverse(f"microcred:{action.name}", kwargs=kwargs)
         return path + action.query.format(**values)
@@ -145,6 +179,12 @@ def world(host: FakeHost, person: Callable[..., Person]) -> World:
     get_user_model().objects.filter(username="superuser").update(is_superuser=True)
     host.staff.add(people["superuser"].id)
     clients = {name: one.client for name, one in people.items()}
+    foreign = factories.publish("foreign", course(ELSEWHERE), organization="Harbor")
+    offer = authoring.propose(
+        microcredential=made,
+        requirement=course(ELSEWHERE),
+        by=authoring.rights_of(get_user_model().objects.get(username="other_course_staff")),
+    )
     states = definitions.changes_of(made)
     [publication] = definitions.publications_of(made)
     values = {
@@ -154,10 +194,29 @@ def world(host: FakeHost, person: Callable[..., Person]) -> World:
         "digest": serving.digest_of("studio.css"),
         "file": "studio.css",
         "key": A,
+        "foreign": foreign.uuid,
+        "offer_uuid": offer.uuid,
+        "preview_uuid": asked(made, "publication"),
+        "detachment_uuid": asked(made, "detachment", run=A),
         "one": states[0].pk,
         "two": states[1].pk,
     }
     return World(made, {"anonymous": Client(), **clients}, values)
+
+
+def asked(made: Microcredential, kind: str, **about: str) -> UUID:
+    """A preview that somebody has asked for."""
+    draft = definitions.draft_of(made)
+    assert draft is not None
+    preview = authoring.ask_preview(
+        kind=authoring.Preview.Kind(kind),
+        microcredential_id=made.pk,
+        content={"of": {"draft": definitions.deciding(draft)}, "previous": "now"},
+        by_id=None,
+        now=NOW,
+        **about,
+    )
+    return UUID(str(preview.uuid))
 
 
 def is_yes(response: Any) -> bool:
@@ -169,7 +228,7 @@ def is_yes(response: Any) -> bool:
 
 def test_every_address_is_in_the_table() -> None:
     names = {pattern.name for pattern in cms.urlpatterns if isinstance(pattern, URLPattern)}
-    assert {action.name for action in ACTIONS} == names
+    assert {action.name for action in ACTIONS} | {"studio_api_course"} == names
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=str)
@@ -184,8 +243,23 @@ def test_who_may_do_what(world: World, action: Action, who: str) -> None:
     elif action.name == "studio_new" and action.method == "post" and who == "other_author":
         assert response.status_code == 422  # may write, but not for this organisation
         assert not definitions.is_taken("nordu-new")
+    elif who in action.refused:
+        assert response.status_code == 422
+        offer = authoring.find_offer(world.values["offer_uuid"])
+        assert offer is not None
+        assert offer.state == "to_owner"
     else:
         assert response.status_code == 404
+        assert "Secret skill" not in response.content.decode()
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_card_of_a_course_is_for_its_team(world: World, who: str) -> None:
+    response = world.clients[who].get(f"/microcredentials/api/v1/courses/{A}/")
+    if who in TEAM:
+        assert response.json()["counts_towards"]["count"] == 1
+    else:
+        assert response.status_code in (401, 403, 404)
         assert "Secret skill" not in response.content.decode()
 
 
@@ -207,7 +281,7 @@ def _text(response: Any) -> str:
 def test_other_site_cannot_have_somebody_do_it(world: World, action: Action) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(get_user_model().objects.get(username="superuser"))
-    before = definitions.export_definitions([world.made])
+    before = definitions.export_definitions(definitions.list_microcredentials())
     people = len(authoring.roles_in("NordU"))
     assert world.ask(action, "superuser", client=strict).status_code == 403
     assert definitions.export_definitions(definitions.list_microcredentials()) == before

@@ -172,4 +172,5 @@ def test_page_of_one_costs_the_same_however_many_versions(
     path = url("skill")
     with CaptureQueriesContext(connection) as queries:
         assert author.client.get(path).status_code == 200
-    assert len(queries) == 7  # session, user, roles, it, versions, holders, publications
+    # Session, user, roles, it, versions, holders, publications, offers that wait.
+    assert len(queries) == 8

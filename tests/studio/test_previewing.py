@@ -574,14 +574,14 @@ def test_page_costs_the_same_however_many_learners(
         url = ask(author, drafted)
     # session, user, roles; the microcredential by slug and by uuid, its draft, what stacks on it;
     # the same question before; the row
-    assert len(asking) == 9
+    assert len(asking) == 8
     work()
     with CaptureQueriesContext(connection) as reading:
         page = read(author, url)
     assert len(re.findall("learner20", page)) >= learners
     # session, user, roles; the microcredential by slug and by uuid, the preview, the draft; titles;
     # the switch
-    assert len(reading) == 9
+    assert len(reading) == 8
 
 
 @pytest.mark.parametrize("microcredentials", [1, 30])

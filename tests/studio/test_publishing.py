@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from microcred_plugin import earning, tasks
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards.models import Award
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential, MicrocredentialVersion
@@ -20,10 +21,11 @@ from tests.studio.conftest import A, B, Person
 
 
 @pytest.fixture
-def skill(host: FakeHost) -> Microcredential:
-    """A microcredential of NordU: version 1 asks for A, the draft for B too."""
+def skill(host: FakeHost, author: Person) -> Microcredential:
+    """A microcredential of NordU: version 1 asks for A, the draft for the author's B too."""
     host.add_run(A, title="Algebra")
     host.add_run(B, title="Botany")
+    host.roles[author.id, B] = "staff"
     made = factories.publish("skill", course(A))
     definitions.create_draft(
         microcredential=made, content={"requirements": all_of(course(A), course(B))}
@@ -106,6 +108,22 @@ def test_what_stands_in_the_way_is_listed_and_nothing_is_published(
     assert ">Publish version 2</button>" not in page
     assert publish(author, skill).status_code == 422
     assert version(skill, 2).state == "draft"
+
+
+def test_course_of_others_has_to_be_agreed_on_first(
+    person: Callable[..., Person], author: Person, skill: Microcredential
+) -> None:
+    other = person("other", NordU="author")  # who writes no course
+    page = other.client.get(url(skill)).content.decode()
+    assert "Ask those who have to agree" in page
+    assert publish(other, skill).status_code == 422
+    assert version(skill, 2).state == "draft"
+    response = other.client.post(f"/microcredentials/offers/ask/{skill.uuid}/", {"key": B})
+    assert response.status_code == 302
+    [offer] = authoring.offers_about([authoring.Subject("course", B)])
+    author.client.post(f"/microcredentials/offers/{offer.uuid}/", {"do": "accept"})
+    assert publish(other, skill).status_code == 302
+    assert version(skill, 2).state == "published"
 
 
 def test_draft_that_was_saved_since_is_not_published(
