@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -110,7 +111,7 @@ def preview_part(
     rights: Rights, found: Microcredential, draft: MicrocredentialVersion
 ) -> Shown | None:
     """
-    The newest preview of a draft, for a page that includes `studio/preview_part.html`.
+    The newest preview of a draft, for a page that includes `studio/preview_section.html`.
 
     It goes there as `preview`, beside `microcredential` and `may_write`; where it is None, the
     template has only the button that asks.
@@ -208,12 +209,17 @@ def _without(found: Microcredential, run: str, rights: Rights) -> dict[str, dict
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A preview as its page has it. `is_current`: what was asked about is what there is now."""
+    """
+    A preview as its page has it. `is_current`: what was asked about is what there is now.
+
+    `again` is what a form says in order to ask on the same assumption.
+    """
 
     preview: Preview
     microcredential: Microcredential
     sections: tuple[Section, ...]
     assumed: str
+    again: Mapping[str, str]
     is_current: bool
     may_ask: bool
     url: str
@@ -280,6 +286,7 @@ def _shown(
         microcredential=found,
         sections=tuple(sections_of(preview, rights, found)),
         assumed=_assumed(preview) if run is None else "",
+        again=_again(preview) if run is None else {},
         is_current=is_current,
         may_ask=may_ask,
         url=reverse(f"microcred:{name}", args=[*arguments, preview.uuid]),
@@ -298,6 +305,18 @@ def _assumed(preview: Preview) -> str:
         return _("As if the versions before stayed open.")
     if closes_at is not None:
         return _("As if the versions before closed after {day}.").format(
-            day=date_format(closes_at - timedelta(days=1))
+            day=date_format(_last_day(closes_at))
         )
     return _("As if the versions before closed at once.")
+
+
+def _again(preview: Preview) -> dict[str, str]:
+    closes_at, keeps_open = previewing.read_previous(preview.content["previous"])
+    if closes_at is not None:
+        return {"previous": CLOSE_ON, "day": _last_day(closes_at).isoformat()}
+    return {"previous": KEEP if keeps_open else CLOSE}
+
+
+def _last_day(closes_at: datetime) -> date:
+    """The last day that counts, of a version that closes at the end of it."""
+    return (closes_at - timedelta(days=1)).date()

@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 
 from microcred_plugin import previewing
@@ -225,7 +226,20 @@ def test_what_is_assumed_of_the_versions_before_is_said(
 def test_last_day_of_the_versions_before_is_said(author: Person, drafted: Microcredential) -> None:
     today = timezone.now().date()
     url = ask(author, drafted, previous="on", day=today.isoformat())
-    assert f"closed after {today:%b}" in read(author, url)
+    assert f"closed after {date_format(today)}." in read(author, url)
+
+
+@pytest.mark.parametrize("previous", ["now", "on", "open"])
+def test_looking_again_assumes_the_same(
+    author: Person, drafted: Microcredential, previous: str
+) -> None:
+    url = ask(author, drafted, previous=previous, day=timezone.now().date().isoformat())
+    assumed = Preview.objects.get().content["previous"]
+    work()
+    form = read(author, url).split(f'action="{at(drafted)}"')[1]
+    typed = dict(re.findall('<input type="hidden" name="(previous|day)" value="([^"]*)">', form))
+    ask(author, drafted, **typed)
+    assert [one.content["previous"] for one in Preview.objects.all()] == [assumed, assumed]
 
 
 def test_new_version_is_compared_with_that_of_today(author: Person, host: FakeHost) -> None:
