@@ -21,6 +21,7 @@ from microcred_plugin.definitions.catalog import (
     Facets,
     facets,
     find_version,
+    find_version_or_draft,
     narrowed,
     offers,
     published_versions,
@@ -39,9 +40,10 @@ from microcred_plugin.definitions.errors import (
     DefinitionRefused,
     DraftChanged,
     Fault,
+    NotAnImage,
     NotFound,
 )
-from microcred_plugin.definitions.faces import Face, face_of
+from microcred_plugin.definitions.faces import Face, face_of, level_in_words
 from microcred_plugin.definitions.files import Imported, export_definitions, import_definitions
 from microcred_plugin.definitions.history import (
     changes_of,
@@ -51,7 +53,7 @@ from microcred_plugin.definitions.history import (
     snapshot,
     snapshot_at,
 )
-from microcred_plugin.definitions.images import data_url
+from microcred_plugin.definitions.images import data_url, is_drawing, read_upload
 from microcred_plugin.definitions.models import (
     Change,
     ChangeKind,
@@ -102,6 +104,7 @@ __all__ = [
     "Imported",
     "Microcredential",
     "MicrocredentialVersion",
+    "NotAnImage",
     "NotFound",
     "Publication",
     "Stack",
@@ -136,12 +139,15 @@ __all__ = [
     "find_microcredential",
     "find_publication",
     "find_version",
+    "find_version_or_draft",
     "finish_chunk",
     "finish_cutting",
     "forget_people",
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_drawing",
+    "level_in_words",
     "list_microcredentials",
     "load_stack",
     "narrowed",
@@ -150,6 +156,7 @@ __all__ = [
     "organizations_with_microcredentials",
     "publish",
     "published_versions",
+    "read_upload",
     "search_microcredentials",
     "set_switch",
     "snapshot",

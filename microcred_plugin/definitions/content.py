@@ -14,9 +14,14 @@ from django.db.models import Field
 from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    Fault,
+    NotAnImage,
+    fault_of,
+)
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
-from microcred_plugin.definitions.images import NotAnImage, data_url, read_image
+from microcred_plugin.definitions.images import data_url, read_image
 from microcred_plugin.definitions.models import (
     BadgeImage,
     Microcredential,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from microcred_plugin.pages import views as pages
-from microcred_plugin.studio import listing, organizations
+from microcred_plugin.studio import listing, organizations, pictures
 
 urlpatterns = [
     path("", listing.studio, name="studio"),
@@ -15,5 +15,7 @@ urlpatterns = [
         organizations.organization,
         name="studio_organization",
     ),
+    path("m/<uuid:uuid>/badge.svg", pictures.badge, name="studio_badge"),
+    path("m/<uuid:uuid>/badge-preview/", pictures.badge_preview, name="studio_badge_preview"),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]
