@@ -26,6 +26,7 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
+from microcred_plugin.definitions.completeness import Completeness, Question, asked_by_readers
 from microcred_plugin.definitions.content import content_of, trees_of
 from microcred_plugin.definitions.drafts import (
     change_draft,
@@ -95,6 +96,7 @@ from microcred_plugin.definitions.stack import (
 __all__ = [
     "Change",
     "ChangeKind",
+    "Completeness",
     "Definition",
     "DefinitionRefused",
     "DraftChanged",
@@ -107,12 +109,14 @@ __all__ = [
     "NotAnImage",
     "NotFound",
     "Publication",
+    "Question",
     "Stack",
     "Standing",
     "Switch",
     "VersionState",
     "Visibility",
     "all_ids",
+    "asked_by_readers",
     "authored",
     "change_draft",
     "change_microcredential",
