@@ -83,6 +83,7 @@ from microcred_plugin.definitions.running import (
     stalled_publications,
     unfinished_publications,
 )
+from microcred_plugin.definitions.skill_types import TARGET_TYPES, is_target_type
 from microcred_plugin.definitions.stack import (
     Definition,
     Stack,
@@ -94,6 +95,7 @@ from microcred_plugin.definitions.stack import (
 )
 
 __all__ = [
+    "TARGET_TYPES",
     "Change",
     "ChangeKind",
     "Completeness",
@@ -151,6 +153,7 @@ __all__ = [
     "is_being_undone",
     "is_course_used",
     "is_drawing",
+    "is_target_type",
     "level_in_words",
     "list_microcredentials",
     "load_stack",

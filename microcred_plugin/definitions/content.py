@@ -27,6 +27,7 @@ from microcred_plugin.definitions.models import (
     Microcredential,
     MicrocredentialVersion,
 )
+from microcred_plugin.definitions.skill_types import TARGET_TYPES, is_target_type
 from microcred_plugin.evaluation.requirements import (
     MAX_MONTHS,
     Assessment,
@@ -292,6 +293,12 @@ def _skill_faults(skills: Any) -> Iterator[Fault]:
             elif name == "url" and value and not _is_web_address(value):
                 sentence = _("“{url}” is no address in the web. It begins with https://.")
                 yield Fault(f"{path}.url", sentence.format(url=value))
+            elif name == "target_type" and value and not is_target_type(value):
+                sentence = _(
+                    "“{value}” is no type that readers of badges know. Choose one of {known}; or "
+                    "begin one of your own with “ext:”."
+                ).format(value=shown(value), known=", ".join(TARGET_TYPES))
+                yield Fault(f"{path}.target_type", sentence)
             elif name == "name" and len(value) > _LONGEST_KEY:
                 sentence = _("This has {length} characters, and may have {most} at most.")
                 yield Fault(f"{path}.name", sentence.format(length=len(value), most=_LONGEST_KEY))

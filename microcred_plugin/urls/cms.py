@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from microcred_plugin.pages import views as pages
-from microcred_plugin.studio import listing, organizations, pictures
+from microcred_plugin.studio import listing, organizations, pictures, skill_lists, skills_editor
 
 urlpatterns = [
     path("", listing.studio, name="studio"),
@@ -17,5 +17,7 @@ urlpatterns = [
     ),
     path("m/<uuid:uuid>/badge.svg", pictures.badge, name="studio_badge"),
     path("m/<uuid:uuid>/badge-preview/", pictures.badge_preview, name="studio_badge_preview"),
+    path("skills/", skill_lists.skills, name="studio_skills"),
+    path("skills/search/", skills_editor.search, name="studio_skill_search"),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]
