@@ -229,7 +229,7 @@ def test_with_scripts_only_the_part_comes_back(author: Person) -> None:
         PAGE, posted(WELDING, op="skills:add"), headers={"HX-Request": "true"}
     )
     part = response.content.decode()
-    assert part.lstrip().startswith('<fieldset class="skills" id="id_skills"')
+    assert part.lstrip().startswith('<fieldset class="skills-editor" id="id_skills"')
     assert part.rstrip().endswith("</fieldset>")
     assert shown(part) == [WELDING]
     assert 'name="skill-1-name" value=""' in part
