@@ -738,3 +738,47 @@ def test_decisions_outlast_the_command(host: FakeHost) -> None:
         run(*arguments)
     assert awards() == {(ADA, "data"): "revoked"}
     assert Decision.objects.filter(slot=1).count() == 1
+
+
+# --- skills ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def skills(tmp_path: Path) -> Path:
+    """A file with two skills."""
+    path = tmp_path / "skills.csv"
+    path.write_text("framework;code;name\nOwn;1;Welding\nOwn;2;Soldering\n", encoding="utf-8-sig")
+    return path
+
+
+def test_skills_are_loaded_listed_and_removed_in_studio_too(settings: Any, skills: Path) -> None:
+    settings.MICROCRED_EVALUATES = False
+    assert run("skills", "list") == "No skills are loaded.\n"
+    assert run("skills", "load", skills) == "New: 2, changed: 0, as before: 0.\n"
+    assert run("skills", "load", skills, "--organization", "NordU") == (
+        "New: 2, changed: 0, as before: 0.\n"
+    )
+    assert run("skills", "load", skills) == "New: 0, changed: 0, as before: 2.\n"
+    assert run("skills", "list").splitlines() == [
+        "      2  Own  (the site)",
+        "      2  Own  NordU",
+    ]
+    assert run("skills", "remove", "Own").startswith("Removed: 2.")
+    assert run("skills", "list") == "      2  Own  NordU\n"
+    assert "There are no skills of “Own”" in refused("skills", "remove", "Own")
+
+
+def test_file_of_skills_without_a_framework_is_given_one(skills: Path) -> None:
+    skills.write_text("code,name\n1,Welding\n", encoding="utf-8")
+    assert "“framework” is empty" in refused("skills", "load", skills)
+    run("skills", "load", skills, "--framework", "House")
+    assert "House" in run("skills", "list")
+
+
+def test_wrong_lines_of_a_file_of_skills_are_named(skills: Path, tmp_path: Path) -> None:
+    skills.write_text("framework,code,name\n" + "Own,,Welding\n" * 22, encoding="utf-8")
+    said = refused("skills", "load", skills)
+    assert said.startswith(f"Nothing of {skills} was loaded:\n  Line 2: “code” is empty.")
+    assert said.endswith("  … and 2 more")
+    assert run("skills", "list") == "No skills are loaded.\n"
+    assert "can't be read" in refused("skills", "load", tmp_path / "missing.csv")

@@ -9,7 +9,10 @@ set in a font of the server's, if it has one.
 from __future__ import annotations
 
 import re
+import resource
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -47,7 +50,7 @@ def png(svg: str, size: int) -> bytes:
 
 def _is_covered(svg: str) -> bool:
     """Whether the package's font has all letters of the drawing's texts."""
-    texts = unescape("".join(re.findall(r"<text[^>]*>([^<]*)", svg)))
+    texts = unescape("".join(re.findall(r"</?t(?:ext|span)[^>]*>([^<]*)", svg)))
     return all(ord(character) in _letters() for character in texts)
 
 
@@ -73,3 +76,22 @@ def _mapped(font: bytes) -> Iterator[int]:
             groups = font[table + offset + 16 : table + offset + length]
             for first, last, _glyph in iter_unpack(">III", groups):
                 yield from range(first, last + 1)
+
+
+def _main() -> None:
+    """
+    As a process of its own: standard input is drawn on standard output.
+
+    `foreign.py` starts it by its path, so that nothing else is imported; with the size, and how
+    many seconds of processor time and bytes of memory it may take.
+    """
+    size, seconds, most_bytes = map(int, sys.argv[1:])
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(ValueError, OSError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (most_bytes, most_bytes))
+    sys.stdout.buffer.write(png(sys.stdin.buffer.read().decode(), size))
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,16 +1,21 @@
-"""The door of authoring: roles and what they allow, offers of courses, what Studio asks the LMS."""
+"""The door of authoring: roles, offers of courses, lists of skills, what Studio asks the LMS."""
 
 from __future__ import annotations
 
-from microcred_plugin.authoring.addresses import studio_address
+from microcred_plugin.authoring.addresses import (
+    studio_address,
+)
 from microcred_plugin.authoring.agreement import (
     Missing,
     ask_for,
     faults_of_agreement,
     missing_agreements,
 )
-from microcred_plugin.authoring.leaving import forget
+from microcred_plugin.authoring.leaving import (
+    forget,
+)
 from microcred_plugin.authoring.models import (
+    ListedSkill,
     Offer,
     OfferState,
     OfferStep,
@@ -30,7 +35,9 @@ from microcred_plugin.authoring.offers import (
     withdraw,
     withdraw_course,
 )
-from microcred_plugin.authoring.placing import Place
+from microcred_plugin.authoring.placing import (
+    Place,
+)
 from microcred_plugin.authoring.previews import (
     advance_preview,
     ask_course_figures,
@@ -56,7 +63,28 @@ from microcred_plugin.authoring.roles import (
     roles_in,
     take_role,
 )
-from microcred_plugin.authoring.sides import Known, look_up
+from microcred_plugin.authoring.sides import (
+    Known,
+    look_up,
+)
+from microcred_plugin.authoring.skills import (
+    MOST_BYTES as MOST_BYTES_OF_SKILLS,
+)
+from microcred_plugin.authoring.skills import (
+    SHORTEST_SEARCH,
+    LineFault,
+    Loaded,
+    SkillList,
+    SkillsRefused,
+    find_skill,
+    load_skills,
+    remove_skills,
+    search_skills,
+    skill_lists,
+)
+from microcred_plugin.authoring.skills import (
+    too_large as skills_too_large,
+)
 from microcred_plugin.authoring.standing import (
     ENDED,
     WAITING,
@@ -68,7 +96,13 @@ from microcred_plugin.authoring.standing import (
     requirement_of,
     subject_of,
 )
-from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
+from microcred_plugin.authoring.subjects import (
+    COURSE,
+    MICROCREDENTIAL,
+    Subject,
+    about,
+    subjects_of,
+)
 from microcred_plugin.authoring.telling import (
     claim_steps,
     give_back,
@@ -84,8 +118,13 @@ __all__ = [
     "ENDED",
     "LONGEST_REASON",
     "MICROCREDENTIAL",
+    "MOST_BYTES_OF_SKILLS",
+    "SHORTEST_SEARCH",
     "WAITING",
     "Known",
+    "LineFault",
+    "ListedSkill",
+    "Loaded",
     "Missing",
     "NotPossible",
     "Offer",
@@ -98,6 +137,8 @@ __all__ = [
     "Rights",
     "Role",
     "Side",
+    "SkillList",
+    "SkillsRefused",
     "Subject",
     "about",
     "accept",
@@ -113,6 +154,7 @@ __all__ = [
     "faults_of_agreement",
     "find_offer",
     "find_preview",
+    "find_skill",
     "finish_preview",
     "forget",
     "forget_previews",
@@ -121,6 +163,7 @@ __all__ = [
     "has_steps_to_tell",
     "is_news",
     "is_withdrawal",
+    "load_skills",
     "look_up",
     "missing_agreements",
     "newest_of_course",
@@ -134,10 +177,14 @@ __all__ = [
     "places_for",
     "previews_to_send",
     "propose",
+    "remove_skills",
     "requirement_of",
     "rights_of",
     "roles_in",
+    "search_skills",
     "sides_of",
+    "skill_lists",
+    "skills_too_large",
     "steps_to_tell",
     "studio_address",
     "subject_of",

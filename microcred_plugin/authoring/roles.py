@@ -40,6 +40,11 @@ class Rights:
         return [name for name in self.organizations if self.may_write(name)]
 
     @property
+    def administers(self) -> list[str]:
+        """Those of which the user is an admin."""
+        return [name for name in self.organizations if self.may_administer(name)]
+
+    @property
     def is_anybody(self) -> bool:
         """Whether there is any organisation whose microcredentials the user may see."""
         return self.is_operator or bool(self.roles)

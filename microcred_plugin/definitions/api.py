@@ -7,14 +7,30 @@ What an author does wrong raises `DefinitionRefused`, which lists every fault wi
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
-from contextlib import suppress
-from datetime import datetime
-from uuid import UUID
+from collections.abc import (
+    Collection,
+    Iterable,
+)
+from contextlib import (
+    suppress,
+)
+from datetime import (
+    datetime,
+)
+from uuid import (
+    UUID,
+)
 
-from django.db import OperationalError
-from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db import (
+    OperationalError,
+)
+from django.db.models import (
+    Q,
+    QuerySet,
+)
+from django.utils.translation import (
+    gettext as _,
+)
 
 from microcred_plugin.definitions.attaching import (
     Naming,
@@ -35,9 +51,15 @@ from microcred_plugin.definitions.catalog import (
     Facets,
     facets,
     find_version,
+    find_version_or_draft,
     narrowed,
     offers,
     published_versions,
+)
+from microcred_plugin.definitions.completeness import (
+    Completeness,
+    Question,
+    asked_by_readers,
 )
 from microcred_plugin.definitions.content import (
     FIELDS,
@@ -60,16 +82,24 @@ from microcred_plugin.definitions.errors import (
     DefinitionRefused,
     DraftChanged,
     Fault,
+    NotAnImage,
     NotFound,
 )
-from microcred_plugin.definitions.faces import Face, face_of
+from microcred_plugin.definitions.faces import (
+    Face,
+    face_of,
+    level_in_words,
+)
 from microcred_plugin.definitions.files import (
     Imported,
     export_definitions,
     import_definitions,
     read_entry,
 )
-from microcred_plugin.definitions.finding import microcredentials_by_uuid, search_published
+from microcred_plugin.definitions.finding import (
+    microcredentials_by_uuid,
+    search_published,
+)
 from microcred_plugin.definitions.history import (
     change_of,
     changes_of,
@@ -81,7 +111,11 @@ from microcred_plugin.definitions.history import (
     snapshot_at,
     snapshot_of,
 )
-from microcred_plugin.definitions.images import data_url
+from microcred_plugin.definitions.images import (
+    data_url,
+    is_drawing,
+    read_upload,
+)
 from microcred_plugin.definitions.imagining import (
     Imagined,
     deciding,
@@ -100,7 +134,11 @@ from microcred_plugin.definitions.models import (
     VersionState,
     Visibility,
 )
-from microcred_plugin.definitions.naming import components, selected, titles
+from microcred_plugin.definitions.naming import (
+    components,
+    selected,
+    titles,
+)
 from microcred_plugin.definitions.publishing import (
     close_due_versions,
     faults_before_publication,
@@ -120,6 +158,10 @@ from microcred_plugin.definitions.running import (
     stalled_publications,
     unfinished_publications,
 )
+from microcred_plugin.definitions.skill_types import (
+    TARGET_TYPES,
+    is_target_type,
+)
 from microcred_plugin.definitions.stack import (
     Definition,
     Stack,
@@ -129,16 +171,22 @@ from microcred_plugin.definitions.stack import (
     is_course_used,
     load_stack,
 )
-from microcred_plugin.evaluation.requirements import Node
-from microcred_plugin.host import get_host
+from microcred_plugin.evaluation.requirements import (
+    Node,
+)
+from microcred_plugin.host import (
+    get_host,
+)
 
 log = logging.getLogger(__name__)
 
 __all__ = [
     "FIELDS",
+    "TARGET_TYPES",
     "TREES",
     "Change",
     "ChangeKind",
+    "Completeness",
     "Definition",
     "DefinitionRefused",
     "DraftChanged",
@@ -150,8 +198,10 @@ __all__ = [
     "Microcredential",
     "MicrocredentialVersion",
     "Naming",
+    "NotAnImage",
     "NotFound",
     "Publication",
+    "Question",
     "RegressionPolicy",
     "Stack",
     "Standing",
@@ -159,6 +209,7 @@ __all__ = [
     "VersionState",
     "Visibility",
     "all_ids",
+    "asked_by_readers",
     "attachable",
     "authored",
     "change_draft",
@@ -190,6 +241,7 @@ __all__ = [
     "find_microcredential",
     "find_publication",
     "find_version",
+    "find_version_or_draft",
     "finish_chunk",
     "finish_cutting",
     "forget_people",
@@ -197,9 +249,12 @@ __all__ = [
     "import_definitions",
     "is_being_undone",
     "is_course_used",
+    "is_drawing",
     "is_open",
     "is_taken",
+    "is_target_type",
     "last_changed_by",
+    "level_in_words",
     "list_microcredentials",
     "load_stack",
     "microcredential_with",
@@ -218,6 +273,7 @@ __all__ = [
     "publish",
     "published_versions",
     "read_entry",
+    "read_upload",
     "search_microcredentials",
     "search_published",
     "set_switch",

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from microcred_plugin.definitions.models import (
+    Microcredential,
     MicrocredentialVersion,
     RequirementIndex,
     SkillIndex,
@@ -136,3 +137,11 @@ def find_version(uuid: UUID, number: int) -> MicrocredentialVersion | None:
         .exclude(state=VersionState.DRAFT)
         .first()
     )
+
+
+def find_version_or_draft(
+    microcredential: Microcredential, number: int | None = None
+) -> MicrocredentialVersion | None:
+    """This version, whatever its state, or without a number the newest; with its image."""
+    found = microcredential.versions.select_related("image", "microcredential").order_by("-number")
+    return (found if number is None else found.filter(number=number)).first()

@@ -14,14 +14,20 @@ from django.db.models import Field
 from django.utils.translation import gettext as _
 from opaque_keys import InvalidKeyError
 
-from microcred_plugin.definitions.errors import DefinitionRefused, Fault, fault_of
+from microcred_plugin.definitions.errors import (
+    DefinitionRefused,
+    Fault,
+    NotAnImage,
+    fault_of,
+)
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
-from microcred_plugin.definitions.images import NotAnImage, data_url, read_image
+from microcred_plugin.definitions.images import data_url, read_image
 from microcred_plugin.definitions.models import (
     BadgeImage,
     Microcredential,
     MicrocredentialVersion,
 )
+from microcred_plugin.definitions.skill_types import TARGET_TYPES, is_target_type
 from microcred_plugin.evaluation.requirements import (
     MAX_MONTHS,
     Assessment,
@@ -292,6 +298,12 @@ def _skill_faults(skills: Any) -> Iterator[Fault]:
             elif name == "url" and value and not _is_web_address(value):
                 sentence = _("“{url}” is no address in the web. It begins with https://.")
                 yield Fault(f"{path}.url", sentence.format(url=value))
+            elif name == "target_type" and value and not is_target_type(value):
+                sentence = _(
+                    "“{value}” is no type that readers of badges know. Choose one of {known}; or "
+                    "begin one of your own with “ext:”."
+                ).format(value=shown(value), known=", ".join(TARGET_TYPES))
+                yield Fault(f"{path}.target_type", sentence)
             elif name == "name" and len(value) > _LONGEST_KEY:
                 sentence = _("This has {length} characters, and may have {most} at most.")
                 yield Fault(f"{path}.name", sentence.format(length=len(value), most=_LONGEST_KEY))

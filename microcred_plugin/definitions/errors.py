@@ -37,6 +37,10 @@ class DraftChanged(Exception):
         super().__init__(f"{draft} is at revision {draft.revision}")
 
 
+class NotAnImage(Exception):
+    """What was given is no badge image; the message says what is wrong, and what would do."""
+
+
 class NotFound(Exception):
     """Something was named that there is none of; the message names it, and says how to name it."""
 

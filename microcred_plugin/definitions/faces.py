@@ -23,14 +23,18 @@ class Face:
 
 def face_of(version: MicrocredentialVersion, microcredential: Microcredential) -> Face:
     """The face of a version of this microcredential. It asks the database for nothing."""
-    level = f"{version.level_framework} {version.level}" if version.level else ""
     return Face(
         uuid=str(microcredential.uuid),
         number=version.number,
         title=version.title,
         organization=microcredential.organization,
         language=version.language,
-        level=level.strip(),
+        level=level_in_words(version.level_framework, version.level),
         depth=version.depth,
         image_digest=version.image_id,
     )
+
+
+def level_in_words(framework: str, level: str) -> str:
+    """A level as a badge shows it, such as "EQF 5"; nothing where there is no level."""
+    return f"{framework} {level}".strip() if level else ""

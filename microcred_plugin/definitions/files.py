@@ -7,7 +7,6 @@ by slug; the address of a fault is its path in the file, with the line.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ from microcred_plugin.definitions.drafts import (
 from microcred_plugin.definitions.errors import DefinitionRefused, Fault
 from microcred_plugin.definitions.fields import put, shown, wrong_with_text
 from microcred_plugin.definitions.history import identity, note_microcredential
-from microcred_plugin.definitions.images import LARGEST_BYTES, PNG
+from microcred_plugin.definitions.images import LARGEST_BYTES, data_url_of_file
 from microcred_plugin.definitions.models import (
     ChangeKind,
     Microcredential,
@@ -367,7 +366,7 @@ def _image(name: str, folder: Path) -> str:
         raise DefinitionRefused([Fault("image", sentence.format(name=name))])
     with path.open("rb") as file:
         content = file.read(LARGEST_BYTES + 1)  # more than is allowed, and not all of anything
-    return f"data:{PNG};base64,{base64.b64encode(content).decode()}"
+    return data_url_of_file(content)
 
 
 def _uuids(

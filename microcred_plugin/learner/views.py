@@ -18,18 +18,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
 from microcred_plugin.learner.home import read_home
-from microcred_plugin.learner.pictures import SIZES, png_of, svg_of
 from microcred_plugin.learner.structured_data import json_ld
 from microcred_plugin.messages import api as messages
-from microcred_plugin.pages.api import page, show
+from microcred_plugin.pages.api import page, picture, show
 from microcred_plugin.planning import ask
 from microcred_plugin.presenting.award import read_award
 from microcred_plugin.presenting.catalog import Wanted, read_catalog
 from microcred_plugin.presenting.course import read_course
 from microcred_plugin.presenting.detail import read_detail
+from microcred_plugin.presenting.pictures import SIZES, NotDrawn, png_of, svg_of
 
-# An image that is opened by itself may not do anything; its own style sheet draws it.
-_IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 # A badge may be drawn anew: in another colour of its organisation, or by a later release.
 _FOR_A_DAY = {"public": True, "max_age": 24 * 3600}
 
@@ -160,16 +158,17 @@ def badge_png(request: HttpRequest, uuid: UUID, number: int) -> HttpResponse:
     size = request.GET.get("size", "512")
     if size not in map(str, SIZES):
         raise Http404
-    content = png_of(uuid, number, int(size))
+    try:
+        content = png_of(uuid, number, int(size))
+    except NotDrawn:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
     if content is None:
         raise Http404
     return _picture(content, "image/png")
 
 
 def _picture(content: str | bytes, content_type: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
-    response["Content-Security-Policy"] = _IMAGE_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
+    response = picture(content, content_type)
     patch_cache_control(response, **_FOR_A_DAY)
     return response
 

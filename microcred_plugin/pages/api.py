@@ -20,7 +20,7 @@ from microcred_plugin.host import get_host
 from microcred_plugin.pages import serving
 from microcred_plugin.planning import HostFailed
 
-__all__ = ["View", "asset_url", "page", "page_context", "show"]
+__all__ = ["View", "asset_url", "page", "page_context", "picture", "show"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -30,6 +30,9 @@ _POLICY = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+
+# An image that is opened by itself may not do anything; its own style sheet draws it.
+_IMAGE_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox"
 
 
 def page(view: View) -> View:
@@ -71,6 +74,14 @@ def page_context(here: str = "") -> dict[str, Any]:
         "css_url": asset_url("microcred.css"),
         "js_url": asset_url("microcred.js"),
     }
+
+
+def picture(content: str | bytes, content_type: str) -> HttpResponse:
+    """An image, which is nothing but that to whoever opens it by itself."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Content-Security-Policy"] = _IMAGE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def asset_url(name: str) -> str:

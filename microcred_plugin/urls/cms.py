@@ -16,8 +16,11 @@ from microcred_plugin.studio import (
     offers,
     organizations,
     overview,
+    pictures,
     previewing,
     publishing,
+    skill_lists,
+    skills_editor,
     yaml_page,
 )
 
@@ -91,5 +94,9 @@ urlpatterns = [
         card_api.CourseCardView.as_view(),
         name="studio_api_course",
     ),
+    path("m/<uuid:uuid>/badge.svg", pictures.badge, name="studio_badge"),
+    path("m/<uuid:uuid>/badge-preview/", pictures.badge_preview, name="studio_badge_preview"),
+    path("skills/", skill_lists.skills, name="studio_skills"),
+    path("skills/search/", skills_editor.search, name="studio_skill_search"),
     path("assets/<str:digest>/<str:name>", pages.asset, name="asset"),
 ]

@@ -212,6 +212,12 @@ def test_draft_that_somebody_discarded_meanwhile_can_be_neither_changed_nor_publ
             ({"skills": [{"name": "A", "url": url}]}, "skills[0].url", "no address in the web")
             for url in ("javascript:alert(1)", "data:text/html,x", "//x.example", "x", "ftp://x.y")
         ),
+        (
+            {"skills": [{"name": "A", "target_type": "Skill"}]},
+            "skills[0].target_type",
+            "no type that readers of badges know",
+        ),
+        ({"skills": [{"name": "A", "target_type": "ext:"}]}, "skills[0].target_type", "ext:"),
         ({"skills": [{"name": "A", "ulr": ""}]}, "skills[0].ulr", "did you mean “url”?"),
         ({"skills": [{"name": "A", 5: ""}]}, "skills[0].5", "There is no field “5”"),
         ({"requirements": "pass"}, "requirements", "must be a requirement"),

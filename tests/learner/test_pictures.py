@@ -14,6 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from microcred_plugin.definitions import api as definitions
+from microcred_plugin.definitions.models import BadgeImage, MicrocredentialVersion
+from tests.definitions.drawings import svg, svg_data_url
 from tests.factories import course, png_data_url, publish
 from tests.learner.conftest import A, Someone
 
@@ -86,6 +88,36 @@ def test_image_of_the_author_is_served_as_it_is(someone: object, visitor: Client
     assert visitor.get(path_of(made, "badge.png")).content == content
     drawing = visitor.get(path_of(made, "badge.svg")).content.decode()
     assert png_data_url(color="teal") in drawing
+
+
+def test_drawing_of_the_author_is_served_cleaned_and_as_png_in_every_size(
+    someone: object, visitor: Client
+) -> None:
+    image = svg_data_url(svg("<script>alert(1)</script>"))
+    made = publish("literacy", course(A), image=image)
+    response = visitor.get(path_of(made, "badge.svg"))
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "sandbox" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert b"<circle" in response.content
+    assert b"script" not in response.content
+    for size in (64, 256):
+        response = visitor.get(path_of(made, "badge.png"), {"size": size})
+        assert response["Content-Type"] == "image/png"
+        assert width_of(response.content) == size
+
+
+def test_drawing_that_could_not_be_drawn_just_now_is_asked_for_again(
+    someone: object, visitor: Client
+) -> None:
+    made = publish("literacy", course(A), image=svg_data_url())
+    image = MicrocredentialVersion.objects.get(microcredential=made).image
+    assert image is not None
+    BadgeImage.objects.filter(pk=image.pk).update(content=b"<svg")
+    response = visitor.get(path_of(made, "badge.png"))
+    assert response.status_code == 503
+    assert response["Retry-After"] == "60"
+    assert "Cache-Control" not in response
 
 
 @pytest.mark.parametrize("name", ["badge.svg", "badge.png"])

@@ -19,6 +19,7 @@ from opaque_keys import InvalidKeyError
 from tqdm import tqdm
 
 from microcred_plugin import earning, tasks
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.explaining import Explained, ExplainedAward, explain, find_learner
@@ -27,11 +28,16 @@ from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import course_of
 from microcred_plugin.planning import HostFailed, Plan, ask
 
+# What reads no grades and no certificates, and so runs in Studio as well.
+_WITHOUT_RESULTS = ("import", "export", "skills")
+
 
 class Command(BaseCommand):
     """One command with sub-commands, so that the platform's list of commands stays short."""
 
-    help = "Microcredentials: reconcile, explain, undo, import, export, switch, sweep, health."
+    help = (
+        "Microcredentials: reconcile, explain, undo, import, export, switch, skills, sweep, health."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -66,6 +72,17 @@ class Command(BaseCommand):
         add.add_argument("microcredential", help="slug or uuid")
         add.add_argument("switch", choices=definitions.Switch.values)
 
+        add = commands.add_parser("skills", help="the lists of skills that authors pick from")
+        skills = add.add_subparsers(dest="what", required=True, metavar="WHAT")
+        one = skills.add_parser("load", help="load a CSV file, all of it or nothing")
+        one.add_argument("file", type=Path)
+        one.add_argument("--organization", default="", help="a short name; else for the whole site")
+        one.add_argument("--framework", default="", help="for a file without such a column")
+        skills.add_parser("list", help="say what is loaded")
+        one = skills.add_parser("remove", help="remove a framework; definitions keep theirs")
+        one.add_argument("framework")
+        one.add_argument("--organization", default="", help="a short name; else the site's list")
+
         commands.add_parser("sweep", help="do now what the periodic task does: for cron")
 
         add = commands.add_parser("health", help="say whether everything works; exit code 1 if not")
@@ -73,7 +90,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         action = getattr(self, f"do_{options['action']}")
-        if options["action"] not in ("import", "export") and not settings.MICROCRED_EVALUATES:
+        if options["action"] not in _WITHOUT_RESULTS and not settings.MICROCRED_EVALUATES:
             raise CommandError(
                 f"“{options['action']}” reads grades and certificates, which are not installed "
                 "here. Run it with the LMS's settings."
@@ -160,6 +177,49 @@ class Command(BaseCommand):
             )
         if options.switch != definitions.Switch.OFF:
             self._tell(earning.reconcile(microcredential_ids=[found.id]))
+
+    def do_skills(self, options: argparse.Namespace) -> None:
+        getattr(self, f"_skills_{options.what}")(options)
+
+    def _skills_load(self, options: argparse.Namespace) -> None:
+        try:
+            with options.file.open("rb") as file:
+                content = file.read(authoring.MOST_BYTES_OF_SKILLS + 1)
+        except OSError as error:
+            raise CommandError(
+                f"{options.file} can't be read: {error.strerror or error}."
+            ) from error
+        try:
+            loaded = authoring.load_skills(
+                content, organization=options.organization, framework=options.framework
+            )
+        except authoring.SkillsRefused as error:
+            faults = "\n".join(f"  {fault}" for fault in error.faults)
+            more = f"\n  … and {error.more} more" if error.more else ""
+            raise CommandError(f"Nothing of {options.file} was loaded:\n{faults}{more}") from error
+        self.stdout.write(
+            f"New: {loaded.created}, changed: {loaded.changed}, as before: {loaded.unchanged}."
+        )
+
+    def _skills_list(self, _options: argparse.Namespace) -> None:
+        lists = authoring.skill_lists()
+        for found in lists:
+            self.stdout.write(
+                f"{found.skills:>7}  {found.framework}  {found.organization or '(the site)'}"
+            )
+        if not lists:
+            self.stdout.write("No skills are loaded.")
+
+    def _skills_remove(self, options: argparse.Namespace) -> None:
+        removed = authoring.remove_skills(
+            framework=options.framework, organization=options.organization
+        )
+        if not removed:
+            raise CommandError(
+                f"There are no skills of “{options.framework}” in that list; "
+                "“skills list” says what there is."
+            )
+        self.stdout.write(f"Removed: {removed}. Definitions keep what they have.")
 
     def do_sweep(self, options: argparse.Namespace) -> None:
         tasks.sweep.run()
