@@ -38,6 +38,12 @@ WRITERS = (
         "Ragnhild Moen",
         _("is admin and author of NordU: writes its microcredentials, and says who else may"),
         roles=(("NordU", "admin"), ("NordU", "author")),
+        runs=(
+            "course-v1:NordU+DL101+2026_Spring",
+            "course-v1:NordU+VA210+2026_Spring",
+            "course-v1:NordU+SQ110+2026_Summer",
+            "course-v1:NordU+ML301+2026_Summer",
+        ),
     ),
     Writer(
         "joao_pires",

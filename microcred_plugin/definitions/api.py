@@ -113,7 +113,9 @@ from microcred_plugin.definitions.history import (
 )
 from microcred_plugin.definitions.images import (
     data_url,
+    image_with,
     is_drawing,
+    keep,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -124,6 +126,7 @@ from microcred_plugin.definitions.imagining import (
     without_course,
 )
 from microcred_plugin.definitions.models import (
+    BadgeImage,
     Change,
     ChangeKind,
     Microcredential,
@@ -245,6 +248,7 @@ __all__ = [
     "finish_chunk",
     "finish_cutting",
     "forget_people",
+    "image_with",
     "imagine",
     "import_definitions",
     "is_being_undone",
@@ -253,6 +257,7 @@ __all__ = [
     "is_open",
     "is_taken",
     "is_target_type",
+    "keep_image",
     "last_changed_by",
     "level_in_words",
     "list_microcredentials",
@@ -377,6 +382,12 @@ def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
         log.exception("microcredentials: titles of courses could not be read")
         runs = {}
     return titles(found, components(found), runs)
+
+
+def keep_image(image: BadgeImage) -> str:
+    """Keep an image that somebody has brought; its digest, by which a snapshot names it."""
+    keep(image)
+    return image.digest
 
 
 def is_taken(name: str) -> bool:

@@ -114,6 +114,11 @@ def is_drawing(image: BadgeImage) -> bool:
     return image.content_type == SVG
 
 
+def image_with(digest: str) -> BadgeImage | None:
+    """The image with this digest, if there is one. One query, and none for nothing."""
+    return BadgeImage.objects.filter(pk=digest).first() if digest else None
+
+
 def keep(image: BadgeImage | None) -> None:
     """Save an image, unless it is there already."""
     if image is not None:

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_safe
 from microcred_plugin import previewing, tasks
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.authoring.api import PreviewState, Rights
+from microcred_plugin.definitions import api as definitions
 from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.previewing import Counts
 from microcred_plugin.studio.access import for_course_team
-from microcred_plugin.studio.foreseen import titles_for
 from microcred_plugin.studio.showing import show_studio
 
 
@@ -67,7 +67,7 @@ def course_figures(rights: Rights, run: str) -> CourseFigures:
     return CourseFigures(
         run=run,
         counts=counts,
-        rows=tuple(_course_rows(counts or {}, rights)),
+        rows=tuple(_course_rows(counts or {})),
         at=None if known is None else known.asked_at,
         is_being_counted=asked.is_unfinished,
         has_failed=asked.state == PreviewState.FAILED,
@@ -75,9 +75,10 @@ def course_figures(rights: Rights, run: str) -> CourseFigures:
     )
 
 
-def _course_rows(counts: Mapping[str, Counts], rights: Rights) -> list[CourseRow]:
-    """The counts by title, of what the reader may know of."""
-    titles = titles_for(counts, rights)
+def _course_rows(counts: Mapping[str, Counts]) -> list[CourseRow]:
+    """The counts by title: who gives a course to something may know of it, unlisted or not."""
+    found = definitions.microcredentials_by_uuid(counts)
+    titles = {uuid: one.title for uuid, one in found.items()}
     rows = [CourseRow(titles[uuid], of_it) for uuid, of_it in counts.items() if uuid in titles]
     return sorted(rows, key=lambda row: row.title)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -27,6 +27,7 @@ from microcred_plugin.definitions.api import (
     Fault,
     Microcredential,
     MicrocredentialVersion,
+    NotAnImage,
 )
 from microcred_plugin.evaluation.requirements import read_tree
 from microcred_plugin.pages.api import show
@@ -37,10 +38,19 @@ from microcred_plugin.studio.builder_page import present
 from microcred_plugin.studio.conflicts import Merged, merge
 from microcred_plugin.studio.difference import LABELS, lines_of, located, titles_in
 from microcred_plugin.studio.people import name_of
+from microcred_plugin.studio.pictures import sketched
 from microcred_plugin.studio.searching import builder_search
 from microcred_plugin.studio.showing import is_part, show_studio
+from microcred_plugin.studio.skills_editor import (
+    SEARCH,
+    SkillsPart,
+    apply_skill_operation,
+    present_skills,
+    read_skills,
+)
 
-SAVE = "save"
+# What the form is posted for: to be saved, or for what is beside it to follow what was typed.
+SAVE, LOOK = "save", "look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +83,13 @@ def edit(request: HttpRequest, rights: Rights, microcredential: Microcredential)
         return redirect("microcred:studio_microcredential", microcredential.uuid)
     if request.method != "POST":
         return _show(request, rights, draft, _from_row(draft))
-    op = request.POST.get("op", SAVE)
-    typed = _from_post(request.POST, rights, microcredential, op)
+    op = request.POST.get("op", LOOK if is_part(request) else SAVE)
+    typed = _from_post(request, microcredential, op)
     if op != SAVE:
-        prefix = op.partition(":")[0]
-        if is_part(request) and prefix in TREES:
-            return _show_builder(request, rights, typed, prefix)
-        return _show(request, rights, draft, replace(typed, faults=()))
+        if is_part(request):
+            return _show_part(request, rights, draft, typed, op)
+        own = tuple(fault for fault in typed.faults if fault.path == "image")
+        return _show(request, rights, draft, replace(typed, faults=own), op=op)
     if not typed.faults:
         typed = _save(rights, draft, typed)
         if not typed.faults and typed.merged is None:
@@ -117,10 +127,9 @@ def _builders(values: Mapping[str, Any]) -> dict[str, BuilderState]:
     return {name: builder.start(name, read_tree(values.get(name), path=name)) for name in TREES}
 
 
-def _from_post(
-    posted: QueryDict, rights: Rights, microcredential: Microcredential, op: str
-) -> Draft:
+def _from_post(request: HttpRequest, microcredential: Microcredential, op: str) -> Draft:
     """What was posted, with the operation done; with the faults of what can't be read at all."""
+    posted = request.POST
     values = fields.read(posted)
     faults: list[Fault] = []
     trees = {}
@@ -134,11 +143,30 @@ def _from_post(
         trees[name] = state
         values[name] = state.data
         faults += state.faults
-    values["image"] = posted.get("image") or None
+    values["skills"] = read_skills(posted)
+    if op.startswith("skills:"):
+        values["skills"] = apply_skill_operation(
+            values["skills"], op, posted, organization=microcredential.organization
+        )
+    try:
+        values["image"] = _image(request, op)
+    except NotAnImage as error:
+        values["image"] = posted.get("image") or None
+        faults.append(Fault("image", str(error)))
     uuid = values.get("supersedes")
     if uuid is not None and uuid not in dict(_superseded(microcredential)):
         faults.append(Fault("supersedes", _("Choose one of those that are listed.")))
     return Draft(values, posted.get("token", ""), trees, tuple(faults))
+
+
+def _image(request: HttpRequest, op: str) -> str | None:
+    """The digest of the image that there is, or of the one that was brought. `NotAnImage`."""
+    upload = request.FILES.get("image_file")
+    if upload is not None:
+        return definitions.keep_image(definitions.read_upload(upload))
+    if op == "image:remove":
+        return None
+    return request.POST.get("image") or None
 
 
 def _save(rights: Rights, draft: MicrocredentialVersion, typed: Draft) -> Draft:
@@ -186,6 +214,7 @@ def _show(
     draft: MicrocredentialVersion,
     form: Draft,
     *,
+    op: str = "",
     status: int = 200,
 ) -> HttpResponse:
     microcredential = draft.microcredential
@@ -215,8 +244,47 @@ def _show(
                 form.trees.values(), faults=form.faults, organizations=_searched(rights)
             ).items()
         ],
-        **parts,
+        part=_skills(request, draft, form, op), theirs=shown, **_beside(draft, form), **parts,
     )  # fmt: skip
+
+
+def _beside(draft: MicrocredentialVersion, form: Draft) -> dict[str, Any]:
+    """What stands beside the form: the badge, and what readers would still ask."""
+    image = definitions.image_with(str(form.values.get("image") or ""))
+    typed = {
+        name: str(form.values.get(name) or "") for name in ("title", "level", "level_framework")
+    }
+    return {
+        "image": image,
+        "image_url": definitions.data_url(image) if image else "",
+        "sketch": None if image else sketched(draft.microcredential, **typed),
+        "completeness": definitions.asked_by_readers(form.values),
+    }
+
+
+def _skills(
+    request: HttpRequest, draft: MicrocredentialVersion, form: Draft, op: str
+) -> SkillsPart:
+    return present_skills(
+        form.values.get("skills") or [],
+        organization=draft.microcredential.organization,
+        faults=form.faults,
+        operation=op,
+        text=request.POST.get(SEARCH, ""),
+    )
+
+
+def _show_part(
+    request: HttpRequest, rights: Rights, draft: MicrocredentialVersion, form: Draft, op: str
+) -> HttpResponse:
+    """The part of the page that an operation changes, for htmx to put in its place."""
+    prefix = op.partition(":")[0]
+    if prefix in TREES:
+        return _show_builder(request, rights, form, prefix)
+    if prefix == "skills":
+        part = _skills(request, draft, replace(form, faults=()), op)
+        return show(request, "studio/skills_editor.html", part=part)
+    return show(request, "studio/beside.html", **_beside(draft, form))
 
 
 def _show_builder(request: HttpRequest, rights: Rights, form: Draft, prefix: str) -> HttpResponse:
