@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: the table of events; `python -m benchmarks backfill`: throughput."""
+"""`python -m benchmarks`: the table of events; with `backfill` or `preview`: throughput."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def main() -> None:
     # After the settings, which these read when they are imported.
     from django.core.management import call_command  # noqa: PLC0415
 
-    from benchmarks import backfill, events  # noqa: PLC0415
+    from benchmarks import backfill, events, preview  # noqa: PLC0415
 
-    if sys.argv[1:2] == ["backfill"]:
-        backfill.main(sys.argv[2:])
+    if sys.argv[1:2] in (["backfill"], ["preview"]):
+        (preview if sys.argv[1] == "preview" else backfill).main(sys.argv[2:])
         return
     call_command("migrate", verbosity=0)
     kinds = ("irrelevant", "fulfilling", "completing", "duplicate")

@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     call_command("migrate", verbosity=0)
     call_command("flush", verbosity=0, interactive=False)
-    publication = _prepare(options.learners)
+    publication = prepare(options.learners)
     chunk_ids = list(earning.cut_publication(str(publication.uuid)))
     with CaptureQueriesContext(connection) as captured:
         earning.evaluate_chunk(chunk_ids[0])
@@ -52,7 +52,8 @@ def main(arguments: list[str]) -> None:
     )
 
 
-def _prepare(learners: int) -> Publication:
+def prepare(learners: int) -> Publication:
+    """So many learners with their grades, and the publication that concerns them."""
     user = get_user_model()
     user.objects.bulk_create(
         (user(username=f"b{number}", email=f"b{number}@example.org") for number in range(learners)),

@@ -107,6 +107,9 @@ class DemoHost:
         overviews = CourseOverview.objects.filter(maybe_selected(selection, "id"))
         return rows.course_runs(overviews, selection)
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        return rows.search_runs(CourseOverview.objects, text, limit)
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
@@ -142,11 +145,20 @@ class DemoHost:
     def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
         return _runs_of(user_id, runs, _AUTHORS)
 
+    def course_author_ids(self, run: str) -> Sequence[int]:
+        roles = CourseAccessRole.objects.filter(
+            course_id=CourseKey.from_string(run), role__in=_AUTHORS, user__is_active=True
+        )
+        return rows.user_ids(roles, run)
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         return changes_since(watermark, limit=limit)
 
     def absolute_url(self, path: str) -> str:
         return f"{settings.LMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
+
+    def studio_url(self, path: str) -> str:
+        return f"{settings.CMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
 
     def course_url(self, key: str, *, is_enrolled: bool) -> str:
         return f"/courses/{quote(key, safe=':+')}/"

@@ -26,7 +26,7 @@ from microcred_plugin.awards.api import Because, Cause
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Publication
 from microcred_plugin.host import get_host
-from microcred_plugin.planning import HostFailed, Plan, ask, plan
+from microcred_plugin.planning import HostFailed, Plan, ask, candidates, plan
 
 log = logging.getLogger(__name__)
 
@@ -200,21 +200,8 @@ def _concerned_by(publication: Publication, after: int, limit: int) -> list[int]
         return awards.learners_with_award_from(
             publication.uuid, publication.version_id, after=after, limit=limit
         )
-    return candidates([publication.version.microcredential_id], after=after, limit=limit)
-
-
-def candidates(microcredential_ids: Collection[int], *, after: int, limit: int) -> list[int]:
-    """
-    The next ids, above `after`, of everybody who may have earned one of these or holds it.
-
-    Who has a result in a course that counts, or an award or a person's decision, here or below.
-    """
-    stack = definitions.load_stack(microcredential_ids)
-    pages = [awards.learners_concerned(stack.ids, after=after, limit=limit)]
-    if stack.selection:
-        question = get_host().learner_ids_with_results
-        pages.append(list(ask(question, stack.selection, after=after, limit=limit)))
-    return sorted({learner_id for page in pages for learner_id in page})[:limit]
+    stack = definitions.load_stack([publication.version.microcredential_id])
+    return candidates(stack, after=after, limit=limit)
 
 
 # --- reconciling ---------------------------------------------------------------------------------
@@ -241,7 +228,7 @@ def reconcile(
 
 def _everybody(microcredential_ids: Collection[int]) -> Iterator[int]:
     limit, after = settings.MICROCRED_BATCH_SIZE, 0
-    while page := candidates(microcredential_ids, after=after, limit=limit):
+    while page := candidates(definitions.load_stack(microcredential_ids), after=after, limit=limit):
         yield from page
         after = page[-1]
 

@@ -45,6 +45,10 @@ CHANGES = "microcred.changes"
 # .. custom_attribute_description: The uuid of the publication that is being evaluated.
 PUBLICATION = "microcred.publication"
 
+# .. custom_attribute_name: microcred.preview
+# .. custom_attribute_description: The uuid of the preview that is being worked at.
+PREVIEW = "microcred.preview"
+
 # .. custom_attribute_name: microcred.told
 # .. custom_attribute_description: How many award events the world was told of.
 TOLD = "microcred.told"

@@ -7,14 +7,12 @@ definitions: for an event, a publication, a reconciliation or a preview.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Place, Why
@@ -28,23 +26,45 @@ from microcred_plugin.evaluation.record import (
     Unknown,
 )
 from microcred_plugin.host import get_host
+from microcred_plugin.host.asking import HostFailed, ask
 from microcred_plugin.host.interface import EVERY_RUN, CourseSelection, course_of
 
-Answer = TypeVar("Answer")
+__all__ = [
+    "CourseResults",
+    "HostFailed",
+    "Plan",
+    "ask",
+    "plan",
+    "read_facts",
+    "read_record",
+    "read_results",
+]
+
 CourseResults: TypeAlias = Mapping[str, CourseResult | Unknown]
 
 
-class HostFailed(Exception):
-    """The platform could not be asked. Nobody's awards change; it is asked again later."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A learner at one microcredential: the facts that decide there, the award before and after."""
+
+    record: LearnerRecord
+    before: awards.Standing | None
+    after: awards.Standing | None
+    said: Mapping[awards.DecisionKind, awards.Said]
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The changes of a batch, components before what stacks on them, and when to look again."""
+    """
+    The changes of a batch, components before what stacks on them, and when to look again.
+
+    `seen` has those learners who have anything towards the microcredential that was watched.
+    """
 
     changes: tuple[awards.Recorded, ...] = ()
     dues: tuple[tuple[Place, Why, datetime], ...] = ()
     learners: int = 0
+    seen: Mapping[int, Seen] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -73,24 +93,43 @@ def plan(
     *,
     now: datetime,
     undone: str = "",
+    watched: int | None = None,
 ) -> Plan:
     """
     Judge these learners against this stack.
 
     Retired and deleted users are left out. Raises `HostFailed`. `undone` is the uuid of a
-    publication to take back.
+    publication to take back, `watched` the id of a microcredential of which more is to be told.
     """
     people = ask(get_host().learners, learner_ids)
     present = sorted(pk for pk, learner in people.items() if not learner.is_retired)
     if not present or not stack.definitions:
         return Plan(learners=len(learner_ids))
     batch = _read(present, stack)
+    seen: dict[int, Seen] = {}
     for definition in stack.definitions:
-        if definition.switch == Switch.OFF:
-            continue
         for learner_id in present:
-            _decide(batch, learner_id, definition, now=now, undone=undone)
-    return Plan(tuple(batch.changes), tuple(batch.dues), len(learner_ids))
+            if not _may_concern(batch, learner_id, definition):
+                continue
+            standing = batch.standings.get((learner_id, definition.id))
+            if definition.switch != Switch.OFF:
+                standing = _decide(batch, learner_id, definition, now=now, undone=undone)
+            if definition.id == watched:
+                seen[learner_id] = _seen(batch, learner_id, definition, standing)
+    return Plan(tuple(batch.changes), tuple(batch.dues), len(learner_ids), seen)
+
+
+def candidates(stack: Stack, *, after: int, limit: int) -> list[int]:
+    """
+    The next ids, above `after`, of everybody whom this stack may concern. Raises `HostFailed`.
+
+    Who has a result in a course that counts, or an award or a person's decision in any of it.
+    """
+    pages = [awards.learners_concerned(stack.ids, after=after, limit=limit)]
+    if stack.selection:
+        question = get_host().learner_ids_with_results
+        pages.append(list(ask(question, stack.selection, after=after, limit=limit)))
+    return sorted({learner_id for page in pages for learner_id in page})[:limit]
 
 
 def read_record(learner_id: int, stack: Stack) -> LearnerRecord:
@@ -156,20 +195,6 @@ def _read(learner_ids: Collection[int], stack: Stack) -> _Batch:
     return _Batch(learners, standings, awards.decisions(learner_ids, stack.ids))
 
 
-def ask(question: Callable[..., Answer], *args: Any, **named: Any) -> Answer:
-    """Put a question to the host; what goes wrong there says which question it was."""
-    try:
-        return question(*args, **named)
-    except (OperationalError, SoftTimeLimitExceeded):
-        raise  # a deadlock, perhaps: the whole batch is tried again; or the task has to end
-    except Exception as error:
-        name = getattr(question, "__qualname__", repr(question))
-        raise HostFailed(
-            f"The platform could not answer {name}: {type(error).__name__}: {error}. "
-            "No award was changed; it is asked again later."
-        ) from error
-
-
 def _names(record: LearnerRecord, asked: CourseSelection) -> Iterator[str]:
     """Everything of which the learner has something; nothing else can be met."""
     facts: list[tuple[str, CourseResult | CompletionResult | AssessmentResult | Unknown]] = [
@@ -196,20 +221,33 @@ def _unknown_with(name: str, asked: CourseSelection) -> Iterator[str]:
         yield from (run for run in asked.runs if course_of(run) == name)
 
 
+def _may_concern(batch: _Batch, learner_id: int, definition: Definition) -> bool:
+    """Whether the learner has anything here: an award, a decision, or something it asks for."""
+    place = (learner_id, definition.id)
+    return (
+        place in batch.standings
+        or place in batch.decisions
+        or not definition.keys.isdisjoint(batch.learners[learner_id].known)
+    )
+
+
 def _decide(
     batch: _Batch, learner_id: int, definition: Definition, *, now: datetime, undone: str
-) -> None:
+) -> awards.Standing | None:
+    """Note what changes for a learner here; the award afterwards, unless it has ended."""
     place = (learner_id, definition.id)
     learner = batch.learners[learner_id]
-    standing = batch.standings.get(place)
-    said = batch.decisions.get(place, {})
-    if standing is None and not said and definition.keys.isdisjoint(learner.known):
-        return
-    is_observed = definition.switch == Switch.OBSERVE
-    record = learner.imagined if is_observed else learner.record
     decided = awards.decide(
-        awards.Case(definition.versions, record, standing, said, undone), now=now
+        awards.Case(
+            definition.versions,
+            _record(learner, definition),
+            batch.standings.get(place),
+            batch.decisions.get(place, {}),
+            undone,
+        ),
+        now=now,
     )
+    is_observed = definition.switch == Switch.OBSERVE
     batch.changes += (
         awards.Recorded(learner_id, definition.id, definition.version_ids, change, is_observed)
         for change in decided.changes
@@ -227,6 +265,24 @@ def _decide(
         )
         why = Why.EXPIRY if is_expiry else Why.FACT
         batch.dues.append((place, why, decided.changes_at))
+    return decided.standing
+
+
+def _record(learner: _Learner, definition: Definition) -> LearnerRecord:
+    """The facts that decide here: what is only observed sees what is only observed below it."""
+    return learner.imagined if definition.switch == Switch.OBSERVE else learner.record
+
+
+def _seen(
+    batch: _Batch, learner_id: int, definition: Definition, after: awards.Standing | None
+) -> Seen:
+    place = (learner_id, definition.id)
+    return Seen(
+        record=_record(batch.learners[learner_id], definition),
+        before=batch.standings.get(place),
+        after=after,
+        said=batch.decisions.get(place, {}),
+    )
 
 
 def _stand(record: LearnerRecord, uuid: str, standing: awards.Standing) -> None:

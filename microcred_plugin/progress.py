@@ -84,6 +84,19 @@ class Progress:
         return self.verdict.result is Result.EARNED and self.award is None and not self.is_blocked
 
     @property
+    def has_one_step_left(self) -> bool:
+        """
+        Not held, and a single step away with others done: whoever has only begun the one course
+        that is asked for is under way, and no nearer than that.
+        """
+        return self.award is None and not self.is_blocked and self.remaining == 1 and self.done > 0
+
+    @property
+    def is_nearly_earned(self) -> bool:
+        """Earned and not written yet, or a single step away with others done."""
+        return self.is_being_awarded or self.has_one_step_left
+
+    @property
     def is_under_way(self) -> bool:
         """Begun and not held: something is met, or the learner is enrolled towards it."""
         if self.award is not None or self.is_blocked:
@@ -282,10 +295,15 @@ def _judge(
             definition,
             judge(definition.versions, record, now=now),
             standing.get(definition.id),
-            not _BLOCKING.isdisjoint(said),
+            is_blocked(said),
             enrolled,
         )
     return progress
+
+
+def is_blocked(said: Mapping[awards.DecisionKind, awards.Said]) -> bool:
+    """Whether a person has decided that no event awards it."""
+    return not _BLOCKING.isdisjoint(said)
 
 
 # --- where a step is taken ---------------------------------------------------------------------

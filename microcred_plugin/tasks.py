@@ -1,4 +1,4 @@
-"""Celery tasks, and how they are sent. Thin: each hands over to `earning` or `messages`."""
+"""Celery tasks, and how they are sent. Thin: each hands over to what is below."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from django.db import transaction
 from django.utils import timezone
 from edx_django_utils.cache import get_cache_key
 
-from microcred_plugin import broker, earning, monitoring
+from microcred_plugin import broker, earning, monitoring, previewing
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.messages import api as messages
@@ -38,6 +39,9 @@ _TASK: dict[str, Any] = {
 ATTEMPTS = 4
 
 CHUNKS_AT_A_TIME = 100
+
+# A task goes on with a preview for so many seconds, and then makes room for others.
+PREVIEW_SECONDS = 20
 
 
 def _retried(function: Callable[..., None]) -> Task:
@@ -94,6 +98,15 @@ def evaluate_chunk(chunk_id: int) -> None:
         announce.run()
 
 
+@_retried
+def run_preview(uuid: str) -> None:
+    """Go on with what Studio asked: for a while, and then in a task behind those that wait."""
+    monitoring.note(monitoring.PREVIEW, uuid)
+    # Where tasks run at once the sweep goes on: whoever sent this does not wait for all of it.
+    if previewing.advance(uuid, seconds=PREVIEW_SECONDS) and not current_app.conf.task_always_eager:
+        send(run_preview, uuid)
+
+
 @shared_task(**_TASK)
 def announce() -> None:
     """Tell what is waiting in the outbox."""
@@ -125,6 +138,14 @@ def mail() -> None:
 
 
 @shared_task(**_TASK)
+def tell_offers() -> None:
+    """Tell course teams and authors by e-mail what the other side has done about an offer."""
+    monitoring.note(monitoring.TASK, "tell_offers")
+    while messages.tell_offers(now=timezone.now()):
+        pass
+
+
+@shared_task(**_TASK)
 def answer(sent_at: str) -> None:
     """Note that a worker carries out what is sent, and when this was sent."""
     awards.set_mark(awards.WORKED, sent_at)
@@ -143,7 +164,7 @@ def sweep() -> None:
     monitoring.note(monitoring.TASK, "sweep")
     failed: list[str] = []
     try:
-        for step in (_send_again, _follow_time, _follow_changes, announce.run, _send_mails):
+        for step in _SWEEP:
             try:
                 step()
             except SoftTimeLimitExceeded:
@@ -175,12 +196,44 @@ def _send_mails() -> None:
         send(mail)
 
 
+def _tell_offers() -> None:
+    """What Studio had no queue to send for, and what has to be tried again."""
+    if messages.has_offers_to_tell(now=timezone.now()):
+        send(tell_offers)
+
+
 def _follow_time() -> None:
     _go_on_with(earning.follow_time)
 
 
 def _follow_changes() -> None:
     _go_on_with(earning.follow_changes)
+
+
+def _answer_studio() -> None:
+    """Go on with previews that nobody is at; where there are no workers, here and now."""
+    authoring.forget_previews(now=timezone.now())
+    if not current_app.conf.task_always_eager:
+        for uuid in authoring.previews_to_send(now=timezone.now()):
+            send(run_preview, uuid)
+        return
+    until = monotonic() + STEP_SECONDS
+    failed: Exception | None = None
+    for uuid in authoring.unfinished_previews():
+        if monotonic() >= until:
+            break
+        try:
+            previewing.advance(uuid, seconds=until - monotonic())
+        except Exception as error:  # the others have their turn first
+            failed = error
+    if failed is not None:
+        raise failed
+
+
+_SWEEP = (
+    _send_again, _follow_time, _follow_changes, announce.run, _send_mails, _tell_offers,
+    _answer_studio,
+)  # fmt: skip
 
 
 def _go_on_with(step: Callable[[], object]) -> None:
@@ -205,6 +258,16 @@ def send_hint(learner_id: int, run: str) -> None:
 def send_publication(uuid: str) -> None:
     """Have a publication run, once the transaction is committed."""
     transaction.on_commit(lambda: send(run_publication, uuid), robust=True)
+
+
+def send_offers() -> None:
+    """Have the other sides told of what was done about offers, after the transaction."""
+    transaction.on_commit(lambda: send(tell_offers), robust=True)
+
+
+def send_preview(uuid: str) -> None:
+    """Have a preview worked at, once the transaction is committed."""
+    transaction.on_commit(lambda: send(run_preview, uuid), robust=True)
 
 
 # Runs that are known to be used, and until when that may be relied on. It can only err by sending a

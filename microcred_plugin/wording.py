@@ -282,6 +282,25 @@ SENTENCES: Mapping[str, Any] = {
         "This must be a number above 0 and up to 10000, with at most two decimals; it is %(value)s."
     ),
     "tree.not_a_day": _("This must be a day, written like 2026-05-31; it is %(value)s."),
+    # --- what can't be done with a tree: for authors ------------------------------------------
+    "edit.no_such_node": _(
+        "This requirement is not there any more. Look at the list below, and try again with what "
+        "is there now."
+    ),
+    "edit.not_a_group": _(
+        "Only a group can hold other requirements. Put this one into a group first."
+    ),
+    "edit.into_itself": _("A group can't be moved into itself. Choose a place outside of it."),
+    "edit.first_already": _("It is the first in its group already."),
+    "edit.last_already": _("It is the last in its group already."),
+    "edit.no_group_before": _(
+        "There is no group right before it that it could move into. Move it below a group first."
+    ),
+    "edit.outermost_already": _("It is at the outermost level already."),
+    "edit.many_at_the_top": _(
+        "This group holds everything together, so that it has to stay as long as there are several "
+        "requirements in it."
+    ),
 }
 
 # What a requirement asks for, whoever reads it.

@@ -132,7 +132,7 @@ class Camera:
 
     def __init__(self, playwright: Playwright, browser: Browser, site: Site) -> None:
         self.browser, self.site = browser, site
-        self.cookies = cache(lambda learner: cookies_of(playwright, site, learner))
+        self.cookies = cache(lambda learner: cookies_of(playwright, site.url, learner))
 
     def take_all(self, out: Path) -> None:
         """Every page in every way."""

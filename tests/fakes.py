@@ -35,7 +35,7 @@ class FakeHost:
     A platform in memory. Satisfies `microcred_plugin.host.interface.Host`.
 
     Learners and runs come to be when a fact names them. `calls` counts the port's methods by name;
-    after `fail_with(error)` each of them raises it, until `fail_with(None)`.
+    after `fail_with(error)` each of them raises it, or those named, until `fail_with(None)`.
     """
 
     # Of all instances: the plugin connects once, when Django starts, and `get_host` makes a new
@@ -59,10 +59,11 @@ class FakeHost:
         self.calls: Counter[str] = Counter()
         self._changes: list[tuple[int, str]] = []
         self._failure: Exception | None = None
+        self._failing: tuple[str, ...] = ()
 
-    def fail_with(self, error: Exception | None) -> None:
-        """Have every question raise this from now on; None: answer again."""
-        self._failure = error
+    def fail_with(self, error: Exception | None, *questions: str) -> None:
+        """Have every question, or only these, raise this from now on; None: answer again."""
+        self._failure, self._failing = error, questions
 
     # --- what tests say happened -----------------------------------------------------------------
 
@@ -296,6 +297,17 @@ class FakeHost:
         self._called("course_runs")
         return {run: about for run, about in self.runs.items() if selection.includes(run)}
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        self._called("search_runs")
+        words = text.casefold().split()
+        found = [
+            about
+            for run, about in sorted(self.runs.items())
+            if words and all(word in f"{about.title}\n{run}".casefold() for word in words)
+        ]
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        return sorted(found, key=lambda about: about.start or long_ago, reverse=True)[:limit]
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
@@ -334,6 +346,17 @@ class FakeHost:
         self._called("may_author")
         return frozenset(run for run in runs if self._may(user_id, run, {"instructor", "staff"}))
 
+    def course_author_ids(self, run: str) -> Sequence[int]:
+        self._called("course_author_ids")
+        return sorted(
+            user_id
+            for (user_id, of), role in self.roles.items()
+            if of == run
+            and role in {"instructor", "staff"}
+            and user_id in self.people
+            and self.people[user_id].is_active
+        )
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         self._called("changes_since")
         start = int(watermark or 0)
@@ -344,6 +367,10 @@ class FakeHost:
     def absolute_url(self, path: str) -> str:
         self._called("absolute_url")
         return f"https://lms.example.org/{path.lstrip('/')}"
+
+    def studio_url(self, path: str) -> str:
+        self._called("studio_url")
+        return f"https://studio.example.org/{path.lstrip('/')}"
 
     def course_url(self, key: str, *, is_enrolled: bool) -> str:
         self._called("course_url")
@@ -364,7 +391,7 @@ class FakeHost:
 
     def _called(self, name: str) -> None:
         self.calls[name] += 1
-        if self._failure is not None:
+        if self._failure is not None and name in (self._failing or [name]):
             raise self._failure
 
     def _unknown(self, learner_id: int, selection: CourseSelection) -> dict[str, Unknown]:

@@ -6,6 +6,7 @@ Catalogues are small and stacked, over five runs that two learners may have pass
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,14 +15,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from microcred_plugin import decisions, earning
+from microcred_plugin import decisions, earning, previewing
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards.models import Award, AwardEvent, Decision, Due
 from microcred_plugin.decisions import NotPossible
 from microcred_plugin.definitions import api as definitions
-from microcred_plugin.definitions.models import Microcredential
+from microcred_plugin.definitions.models import Microcredential, MicrocredentialVersion
 from microcred_plugin.evaluation.verdict import Result
 from microcred_plugin.explaining import explain
 from microcred_plugin.messages import api as messages
@@ -265,6 +267,74 @@ def test_the_explanation_agrees_with_the_award(host: FakeHost) -> None:
                         assert (said.lines[0].mark == "✓") == is_met
 
     law()
+
+
+def test_a_preview_says_what_publishing_then_writes(host: FakeHost) -> None:
+    """Every line in the history of an award, up the stack, and no other; whatever was heard of."""
+
+    @settings(max_examples=40)
+    @given(
+        catalogues(),
+        truths,
+        st.lists(st.sampled_from(PLACES), max_size=6),
+        _versions(may_expire=True, may_be_held=True),
+        st.integers(0, 3),
+        st.sampled_from(["now", "open", (NOW + timedelta(days=9)).isoformat()]),
+    )
+    def law(
+        catalogue: list[Content],
+        truth: dict[tuple[int, str], Fact],
+        heard: list[tuple[int, str]],
+        content: dict[str, Any],
+        place: int,
+        previous: str,
+    ) -> None:
+        with site(host, catalogue) as found:
+            for (learner, run), fact in truth.items():
+                fact.put(host, learner, run)
+            follow(heard)
+            place %= len(found)
+            tree = _below(content["requirements"], found[:place])
+            draft = definitions.create_draft(
+                microcredential=found[place], content={**content, "requirements": tree}
+            )
+            assume(not definitions.faults_before_publication(draft))
+            foreseen = previewed(draft, previous)
+            before = set(AwardEvent.objects.values_list("id", flat=True))
+            closes_at, keeps_open = previewing.read_previous(previous)
+            publication = definitions.publish(
+                version=draft,
+                now=NOW,
+                previous_closes_at=closes_at,
+                keeps_previous_open=keeps_open,
+            )
+            earning.run_publication(str(publication.uuid), now=NOW)
+            written = Counter(
+                (str(event.award.microcredential.uuid), event.kind)
+                for event in AwardEvent.objects.exclude(id__in=before)
+            )
+            assert foreseen == written
+
+    law()
+
+
+def previewed(draft: MicrocredentialVersion, previous: str) -> Counter[tuple[str, str]]:
+    """What publishing the draft would write, by microcredential and kind."""
+    preview = authoring.ask_preview(
+        kind=authoring.Preview.Kind.PUBLICATION,
+        microcredential_id=draft.microcredential_id,
+        content={"of": {"draft": definitions.deciding(draft)}, "previous": previous},
+        by_id=None,
+        now=NOW,
+    )
+    before = snapshot()
+    assert not previewing.advance(str(preview.uuid))
+    assert snapshot() == before
+    preview.refresh_from_db()
+    changes = previewing.figures_of(preview)["draft"].changes
+    return Counter(
+        {(uuid, kind): count for uuid, kinds in changes.items() for kind, count in kinds.items()}
+    )
 
 
 # --- histories -----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,8 @@ from django.utils import timezone
 from kombu.transport.memory import Channel
 
 from microcred_plugin import earning, tasks
+from microcred_plugin.authoring import api as authoring
+from microcred_plugin.authoring.api import Preview
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import Award, AwardEvent, Due
 from microcred_plugin.broker import forget
@@ -115,7 +117,8 @@ def test_tasks_go_to_the_queue_of_the_lms(
 def test_every_task_is_done_again_if_its_worker_dies_and_never_for_ever() -> None:
     found = [task for name, task in current_app.tasks.items() if "microcred_plugin" in name]
     assert {task.name.rpartition(".")[2] for task in found} == {
-        "follow_hint", "run_publication", "evaluate_chunk", "announce", "answer", "mail", "sweep",
+        "follow_hint", "run_publication", "evaluate_chunk", "run_preview", "announce", "answer",
+        "mail", "sweep", "tell_offers",
     }  # fmt: skip
     for task in found:
         assert (task.acks_late, task.reject_on_worker_lost) == (True, True)
@@ -295,6 +298,115 @@ def test_sweep_sends_a_chunk_that_was_lost(
     assert Publication.objects.get().state == "done"
 
 
+# --- previews ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def preview(host: FakeHost, skill: Microcredential) -> Preview:
+    """A question of Studio's, whom asking for another course would concern: three learners."""
+    for learner_id in (1, 2, 3):
+        host.pass_course(learner_id, OTHER)
+    return authoring.ask_preview(
+        kind=Preview.Kind.PUBLICATION,
+        microcredential_id=skill.pk,
+        content={"of": {"draft": {"requirements": course(OTHER)}}, "previous": "now"},
+        by_id=None,
+        now=timezone.now(),
+    )
+
+
+def test_preview_is_worked_at_a_step_at_a_time_behind_what_else_waits(
+    preview: Preview, broker: Broker, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MICROCRED_BATCH_SIZE = 1
+    monkeypatch.setattr(tasks, "PREVIEW_SECONDS", 0)
+    with transaction.atomic():
+        tasks.send_preview(str(preview.uuid))
+        assert broker.waiting() == []
+    for done in (1, 2, 3):
+        assert broker.waiting() == ["run_preview"]
+        broker.work()
+        preview.refresh_from_db()
+        assert (preview.state, preview.learners_done) == ("running", done)
+    broker.work()
+    preview.refresh_from_db()
+    assert (preview.state, broker.waiting()) == ("done", [])
+    assert not Award.objects.exists()
+
+
+def test_studio_sends_previews_to_the_queue_of_the_lms_or_leaves_them_to_its_sweep(
+    preview: Preview, broker: Broker, settings: Any
+) -> None:
+    settings.MICROCRED_EVALUATES = False
+    tasks.send_preview(str(preview.uuid))
+    assert broker.waiting() == []
+    settings.MICROCRED_QUEUE = "edx.lms.core.default"
+    tasks.send_preview(str(preview.uuid))
+    assert (broker.waiting(), broker.queues()) == (["run_preview"], {"edx.lms.core.default"})
+
+
+def test_sweep_sends_a_preview_that_nobody_is_at_once(preview: Preview, broker: Broker) -> None:
+    Publication.objects.update(state="done")
+    tasks.sweep.run()
+    assert broker.waiting() == ["run_preview", "answer"]
+    Channel.queues.clear()  # the broker forgets
+    tasks.sweep.run()
+    assert broker.waiting() == ["answer"]
+    Preview.objects.update(progressed_at=timezone.now() - timedelta(minutes=6))
+    tasks.sweep.run()
+    assert sorted(broker.waiting()) == ["answer", "answer", "run_preview"]
+
+
+def test_sweep_answers_previews_itself_where_there_is_no_worker(preview: Preview) -> None:
+    tasks.sweep.run()
+    preview.refresh_from_db()
+    assert (preview.state, preview.learners_done) == ("done", 3)
+
+
+def test_sweep_gives_previews_some_of_its_time_and_goes_on_the_next_time(
+    preview: Preview, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.MICROCRED_BATCH_SIZE = 1
+    for done in (1, 2, 3):
+        # It begins, is still in time, and has none left.
+        monkeypatch.setattr(tasks, "monotonic", iter((0, 39, 40, 40)).__next__)
+        tasks._answer_studio()
+        preview.refresh_from_db()
+        assert (preview.state, preview.learners_done) == ("running", done)
+
+
+class WithoutClasses(FakeHost):
+    """A platform that can't say who is enrolled."""
+
+    def enrolled_learner_ids(self, run: str, *, after: int, limit: int) -> Sequence[int]:
+        raise TimeoutError("slow query")
+
+
+def test_preview_that_fails_does_not_keep_the_others_waiting(settings: Any) -> None:
+    settings.MICROCRED_HOST = "tests.test_tasks.WithoutClasses"
+    host = get_host()
+    assert isinstance(host, WithoutClasses)
+    host.add_run(RUN)
+    publish("skill", course(RUN))
+    fails, _is_new = authoring.ask_course_figures(run=RUN, by_id=None, now=timezone.now())
+    goes_on, _is_new = authoring.ask_course_figures(run=OTHER, by_id=None, now=timezone.now())
+    for failures in (1, 2, 3, 4):
+        tasks.sweep.run()
+        fails.refresh_from_db()
+        assert fails.failures == failures
+        assert awards.marks()[awards.SWEPT].value == "answer_studio"
+    goes_on.refresh_from_db()
+    assert (fails.state, goes_on.state) == ("failed", "done")
+    tasks.sweep.run()
+    assert awards.marks()[awards.SWEPT].value == ""
+
+
+def test_sweep_forgets_old_previews(preview: Preview) -> None:
+    Preview.objects.update(state="done", asked_at=timezone.now() - timedelta(days=31))
+    tasks.sweep.run()
+    assert not Preview.objects.exists()
+
+
 # --- the sweep -----------------------------------------------------------------------------------
 
 
@@ -372,11 +484,12 @@ def publish_and_earn(host: FakeHost) -> None:
     [
         lambda: tasks.follow_hint.run(1, RUN),
         lambda: tasks.run_publication.run(str(Publication.objects.get().uuid)),
+        lambda: tasks.run_preview.run(str(Preview.objects.get().uuid)),
     ],
-    ids=["hint", "publication"],
+    ids=["hint", "publication", "preview"],
 )
 def test_task_that_fails_where_it_was_called_says_so(
-    host: FakeHost, skill: Microcredential, work: Callable[[], None]
+    host: FakeHost, skill: Microcredential, preview: Preview, work: Callable[[], None]
 ) -> None:
     host.fail_with(ConnectionError("away"))
     with pytest.raises(tasks.earning.HostFailed):

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from hypothesis import given
 
 from microcred_plugin import evaluation, wording
+from microcred_plugin.evaluation import editing
 from microcred_plugin.evaluation.checks import problems_before_publication
 from microcred_plugin.evaluation.evaluate import Outcome, Truth, evaluate
 from microcred_plugin.evaluation.explain import Line, explain
@@ -190,6 +191,26 @@ def problems() -> Iterator[Problem]:
         yield from problems_before_publication(read_tree(data))
 
 
+def refusals() -> Iterator[Problem]:
+    """What can't be done with a tree."""
+    tree = read_tree(group("all_of", grant("a"), group("any_of", grant("b"))))
+    outer, first, last = "requirements", "requirements.of[0]", "requirements.of[1]"
+    for change in (
+        lambda: editing.remove(tree, "requirements.of[7]"),
+        lambda: editing.ungroup(tree, first),
+        lambda: editing.move(tree, last, last, 0),
+        lambda: editing.move_up(tree, first),
+        lambda: editing.move_down(tree, last),
+        lambda: editing.move_in(tree, last),
+        lambda: editing.move_out(tree, first),
+        lambda: editing.ungroup(tree, outer),
+    ):
+        try:
+            change()
+        except editing.EditRefused as refused:
+            yield refused.problem
+
+
 def messages_of(outcome: Outcome) -> Iterator[Message]:
     explanation = explain(outcome)
     yield explanation.summary
@@ -200,7 +221,7 @@ def messages_of(outcome: Outcome) -> Iterator[Message]:
 def said() -> list[Message]:
     """Every message of all of the above, without repetition."""
     found = [message for outcome in outcomes() for message in messages_of(outcome)]
-    found += [problem.message for problem in problems()]
+    found += [problem.message for each in (problems(), refusals()) for problem in each]
     return [found[i] for i in range(len(found)) if found[i] not in found[:i]]
 
 

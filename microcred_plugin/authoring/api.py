@@ -1,9 +1,55 @@
-"""The door of authoring: roles in organisations and what they allow; lists of skills."""
+"""
+The door of authoring: roles and what they allow, offers of courses, what Studio asks the LMS; and
+the lists of skills that authors pick from.
+"""
 
 from __future__ import annotations
 
+from microcred_plugin.authoring.addresses import studio_address
+from microcred_plugin.authoring.agreement import (
+    Missing,
+    ask_for,
+    faults_of_agreement,
+    missing_agreements,
+)
 from microcred_plugin.authoring.leaving import forget
-from microcred_plugin.authoring.models import ListedSkill, OrganizationRole, Role
+from microcred_plugin.authoring.models import (
+    ListedSkill,
+    Offer,
+    OfferState,
+    OfferStep,
+    OrganizationRole,
+    Preview,
+    PreviewState,
+    Role,
+    Side,
+)
+from microcred_plugin.authoring.offers import (
+    LONGEST_REASON,
+    accept,
+    decline,
+    places_for,
+    propose,
+    sides_of,
+    withdraw,
+    withdraw_course,
+)
+from microcred_plugin.authoring.placing import Place
+from microcred_plugin.authoring.previews import (
+    advance_preview,
+    ask_course_figures,
+    ask_preview,
+    begin_preview,
+    cancel_preview,
+    find_preview,
+    finish_preview,
+    forget_previews,
+    newest_of_course,
+    newest_preview,
+    note_failed_preview,
+    previews_to_send,
+    unfinished_previews,
+)
 from microcred_plugin.authoring.roles import (
     NotPossible,
     Rights,
@@ -14,6 +60,7 @@ from microcred_plugin.authoring.roles import (
     roles_in,
     take_role,
 )
+from microcred_plugin.authoring.sides import Known, look_up
 from microcred_plugin.authoring.skills import MOST_BYTES as MOST_BYTES_OF_SKILLS
 from microcred_plugin.authoring.skills import (
     SHORTEST_SEARCH,
@@ -28,30 +75,107 @@ from microcred_plugin.authoring.skills import (
     skill_lists,
 )
 from microcred_plugin.authoring.skills import too_large as skills_too_large
+from microcred_plugin.authoring.standing import (
+    ENDED,
+    WAITING,
+    count_waiting,
+    find_offer,
+    is_withdrawal,
+    offers_about,
+    offers_to,
+    requirement_of,
+    subject_of,
+)
+from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
+from microcred_plugin.authoring.telling import (
+    claim_steps,
+    give_back,
+    has_steps_to_tell,
+    is_news,
+    people_of,
+    steps_to_tell,
+    told_side,
+)
 
 __all__ = [
+    "COURSE",
+    "ENDED",
+    "LONGEST_REASON",
+    "MICROCREDENTIAL",
     "MOST_BYTES_OF_SKILLS",
     "SHORTEST_SEARCH",
+    "WAITING",
+    "Known",
     "LineFault",
     "ListedSkill",
     "Loaded",
+    "Missing",
     "NotPossible",
+    "Offer",
+    "OfferState",
+    "OfferStep",
     "OrganizationRole",
+    "Place",
+    "Preview",
+    "PreviewState",
     "Rights",
     "Role",
+    "Side",
     "SkillList",
     "SkillsRefused",
+    "Subject",
+    "about",
+    "accept",
+    "advance_preview",
+    "ask_course_figures",
+    "ask_for",
+    "ask_preview",
+    "begin_preview",
+    "cancel_preview",
+    "claim_steps",
+    "count_waiting",
+    "decline",
+    "faults_of_agreement",
+    "find_offer",
+    "find_preview",
     "find_skill",
+    "finish_preview",
     "forget",
+    "forget_previews",
+    "give_back",
     "give_role",
+    "has_steps_to_tell",
+    "is_news",
+    "is_withdrawal",
     "load_skills",
+    "look_up",
+    "missing_agreements",
+    "newest_of_course",
+    "newest_preview",
+    "note_failed_preview",
+    "offers_about",
+    "offers_to",
     "organizations_with_roles",
     "people_in",
+    "people_of",
+    "places_for",
+    "previews_to_send",
+    "propose",
     "remove_skills",
+    "requirement_of",
     "rights_of",
     "roles_in",
     "search_skills",
+    "sides_of",
     "skill_lists",
     "skills_too_large",
+    "steps_to_tell",
+    "studio_address",
+    "subject_of",
+    "subjects_of",
     "take_role",
+    "told_side",
+    "unfinished_previews",
+    "withdraw",
+    "withdraw_course",
 ]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from microcred_plugin.authoring.models import OfferStep, OrganizationRole, Preview
+from typing import Any
+
+from microcred_plugin.authoring.models import (
+    UNFINISHED,
+    OfferStep,
+    OrganizationRole,
+    Preview,
+)
 
 
 def forget(user_id: int) -> None:
@@ -15,13 +22,16 @@ def forget(user_id: int) -> None:
     OrganizationRole.objects.filter(given_by=user_id).update(given_by=None)
     OfferStep.objects.filter(by=user_id).update(by=None, reason="")
     Preview.objects.filter(by=user_id).delete()
+    # Whoever is at one has read something of this user, perhaps, and must not write it now.
+    Preview.objects.filter(state__in=UNFINISHED).update(progressed_at=None)
     for preview in Preview.objects.exclude(result={}).iterator():
-        result = {name: _without(value, user_id) for name, value in preview.result.items()}
+        result = _without(preview.result, user_id)
         if result != preview.result:
-            preview.result = result
-            preview.save(update_fields=["result"])
+            Preview.objects.filter(pk=preview.pk).update(result=result)
 
 
-def _without(value: object, user_id: int) -> object:
-    """A part of a result without this learner, where it is a list of ids."""
+def _without(value: Any, user_id: int) -> Any:
+    """A part of a result without this learner, wherever it has a list of ids."""
+    if isinstance(value, dict):
+        return {name: _without(part, user_id) for name, part in value.items()}
     return [one for one in value if one != user_id] if isinstance(value, list) else value

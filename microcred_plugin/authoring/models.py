@@ -68,6 +68,13 @@ class OfferState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+class Side(models.TextChoices):
+    """From where somebody speaks: of the microcredential, or of what it is to count."""
+
+    OWNER = "owner", _("Those who own the microcredential")
+    OTHER = "other", _("Those who own what it is to count")
+
+
 class Offer(models.Model):
     """
     That a course, or another microcredential, counts towards a microcredential: both sides agree.
@@ -77,9 +84,6 @@ class Offer(models.Model):
 
     .. no_pii: The people are in its steps.
     """
-
-    COURSE = "course"
-    MICROCREDENTIAL = "microcredential"
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     microcredential = models.ForeignKey(
@@ -134,10 +138,14 @@ class OfferStep(models.Model):
 
     offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="steps")
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    side = models.CharField(max_length=8, choices=Side.choices)
     by = _person(null=True, blank=True)
     at = models.DateTimeField()
     reason = models.TextField(blank=True)
     told_at = models.DateTimeField(null=True, blank=True, db_index=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text=_("How often telling the other side has failed.")
+    )
 
     class Meta:
         ordering = ("id",)
@@ -156,11 +164,16 @@ class PreviewState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)
+
+
 class Preview(models.Model):
     """
     A question that Studio asks the LMS: whom would it concern? Its learners are gone through by id.
 
-    `result` counts, and has the ids of a few learners whom the one who asked may see the names of.
+    `content` is what is asked, `result` the answer as far as it has come; what they hold is said in
+    `microcred_plugin.previewing`. `after_learner` is where it has come to, `progressed_at` tells
+    whether anybody is at it, and `failures` how often in a row it could not go on.
 
     .. pii: The id of the user who asked, and those of learners whom the answer is about.
     .. pii_types: id
@@ -181,7 +194,7 @@ class Preview(models.Model):
     revision = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("That of the draft that it was asked for.")
     )
-    content = models.JSONField(null=True, blank=True, help_text=_("What would be published."))
+    content = models.JSONField(default=dict, blank=True, help_text=_("What would be published."))
     by = _person(null=True, blank=True)
     asked_at = models.DateTimeField()
     state = models.CharField(
@@ -191,6 +204,7 @@ class Preview(models.Model):
     learners_done = models.PositiveIntegerField(default=0)
     after_learner = models.BigIntegerField(default=0)
     progressed_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0)
     result = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -205,6 +219,10 @@ class Preview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uuid}: {self.state}"
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED
 
 
 class ListedSkill(models.Model):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from microcred_plugin.awards.lifecycle import Said, Standing
 from microcred_plugin.awards.models import (
@@ -190,3 +190,21 @@ def superseding(awards: Iterable[Award]) -> dict[UUID, Award]:
         if award.version.supersedes_id is not None
     )
     return {active[place].uuid: award for place, award in places if place in active}
+
+
+def holders(microcredential_id: int) -> dict[int, int]:
+    """How many awards of each version, by its id, count now. One query."""
+    found = Award.objects.filter(microcredential=microcredential_id, state=State.ACTIVE, slot=1)
+    rows = found.order_by().values_list("version").annotate(count=Count("id"))
+    return dict(rows)
+
+
+def led_to(cause: str, cause_id: str) -> dict[int, dict[str, int]]:
+    """What somebody's act led to: by microcredential and kind, how many award events. One query."""
+    counts: dict[int, dict[str, int]] = {}
+    events = AwardEvent.objects.filter(cause=cause, cause_id=cause_id).order_by()
+    for microcredential_id, kind, count in events.values_list(
+        "award__microcredential", "kind"
+    ).annotate(count=Count("id")):
+        counts.setdefault(microcredential_id, {})[kind] = count
+    return counts

@@ -193,16 +193,21 @@ def _put_superseded(version: MicrocredentialVersion, value: Any) -> Iterator[Fau
 # --- trees -------------------------------------------------------------------------------------
 
 
-def _put_tree(version: MicrocredentialVersion, name: str, data: Any) -> Iterator[Fault]:
-    """Set a tree in its canonical form, or say what is wrong with it."""
+def faults_of_tree(data: Any, *, path: str) -> list[Fault]:
+    """Why a tree, or the part of one that stands at `path`, can't be kept."""
     try:
-        tree = read_tree(data, path=name)
+        tree = read_tree(data, path=path)
     except InvalidTree as error:
-        yield from map(fault_of, error.problems)
-    else:
-        setattr(version, name, write_tree(tree))
-        for path, node in walk(tree, name):
-            yield from _text_faults(path, node)
+        return [fault_of(problem) for problem in error.problems]
+    return [fault for at, node in walk(tree, path) for fault in _text_faults(at, node)]
+
+
+def _put_tree(version: MicrocredentialVersion, name: str, data: Any) -> list[Fault]:
+    """Set a tree in its canonical form, or say what is wrong with it."""
+    faults = faults_of_tree(data, path=name)
+    if not faults:
+        setattr(version, name, write_tree(read_tree(data, path=name)))
+    return faults
 
 
 def _text_faults(path: str, node: Node) -> Iterator[Fault]:

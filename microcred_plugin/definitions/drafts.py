@@ -143,6 +143,8 @@ def change_draft(
             raise DraftChanged(draft)
         before = snapshot(draft)
         fill(draft, with_title(draft.microcredential, content))
+        if snapshot(draft) == before:
+            return draft
         # Conditional, since SQLite has no SELECT … FOR UPDATE.
         unchanged = MicrocredentialVersion.objects.filter(pk=draft.pk, revision=draft.revision)
         if not unchanged.update(revision=draft.revision + 1):

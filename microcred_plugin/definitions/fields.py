@@ -61,7 +61,14 @@ def _cleaned(field: models.Field[Any, Any], value: Any) -> Any:
             )
     elif isinstance(field, models.DecimalField) and isinstance(value, bool):
         raise ValidationError(_("This must be a number; it is {value}.").format(value=shown(value)))
-    cleaned = field.clean(value, None)
+    try:
+        cleaned = field.clean(value, None)
+    except ValidationError as error:
+        is_no_number = getattr(error, "code", "") == "invalid"
+        if not isinstance(field, models.DecimalField) or not is_no_number:
+            raise
+        sentence = _("This must be a number; it is {value}.")
+        raise ValidationError(sentence.format(value=shown(value))) from error
     if isinstance(field, models.DecimalField) and cleaned is not None and cleaned < 0:
         raise ValidationError(_("This must not be less than 0; it is {value}.").format(value=value))
     return cleaned

@@ -126,11 +126,7 @@ def import_definitions(
         with publication_lock():
             return _import(data, and_publish, by_id, now, folder)
     except DefinitionRefused as error:
-        placed = sorted({(line_of(fault.path, lines), fault.path, fault) for fault in error.faults})
-        raise DefinitionRefused(
-            Fault(f"{path} (line {line})" if line else path, fault.sentence)
-            for line, path, fault in placed
-        ) from None
+        raise DefinitionRefused(_placed(error.faults, lines)) from None
 
 
 def _import(
@@ -171,6 +167,56 @@ def _import(
     if faults:
         raise DefinitionRefused(faults)
     return imported
+
+
+def read_entry(
+    text: str, *, microcredential: Microcredential | None = None
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """
+    The one definition of a file: who it is, and its content for a draft. It changes nothing.
+
+    With a microcredential the file has to be about that one. Raises `DefinitionRefused`.
+    """
+    lines, data = load(text)
+    try:
+        entries = _entries(data)
+        if len(entries) != 1:
+            sentence = _("This must be one definition; there are {count}.")
+            raise DefinitionRefused(
+                [Fault("microcredentials", sentence.format(count=len(entries)))]
+            )
+        [(path, entry)] = entries
+        faults: list[Fault] = []
+        with _located(faults, path):
+            unknown = [unknown_field(name, KNOWN, name) for name in entry if name not in KNOWN]
+            elsewhere = [] if microcredential is None else list(_elsewhere(entry, microcredential))
+            if unknown or elsewhere:
+                raise DefinitionRefused([*unknown, *elsewhere])
+            known = [] if microcredential is None else [microcredential]
+            content = _content(entry, _uuids(entries, known), None)
+            fill(MicrocredentialVersion(), content)  # so that all that is wrong is said at once
+        if faults:
+            raise DefinitionRefused(faults)
+    except DefinitionRefused as error:
+        raise DefinitionRefused(_placed(error.faults, lines)) from None
+    return {name: entry.get(name) for name in IDENTITY}, content
+
+
+def _elsewhere(entry: Mapping[str, Any], microcredential: Microcredential) -> Iterator[Fault]:
+    """What an entry says of who it is, and that is not who this microcredential is."""
+    for name in ("slug", "uuid", "organization", "visibility"):
+        own = str(getattr(microcredential, name))
+        if entry.get(name) is not None and entry[name] != own:
+            sentence = _("Here this is “{own}”, and can't be changed in the file of a draft.")
+            yield Fault(name, sentence.format(own=own))
+
+
+def _placed(faults: Iterable[Fault], lines: Mapping[str, int]) -> Iterator[Fault]:
+    """The faults in the order of the file, each with its line."""
+    for line, path, fault in sorted(
+        {(line_of(fault.path, lines), fault.path, fault) for fault in faults}
+    ):
+        yield Fault(f"{path} (line {line})" if line else path, fault.sentence)
 
 
 def _entries(data: Any) -> list[tuple[str, dict[str, Any]]]:

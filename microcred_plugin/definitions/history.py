@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from microcred_plugin.definitions.content import FIELDS, content_of
+from microcred_plugin.definitions.content import FIELDS, content_of, fill
 from microcred_plugin.definitions.images import data_url
 from microcred_plugin.definitions.models import (
     BadgeImage,
@@ -78,6 +79,13 @@ def snapshot(version: MicrocredentialVersion) -> dict[str, Any]:
     return content
 
 
+def snapshot_of(microcredential: Microcredential, content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a draft with this content would say. Raises `DefinitionRefused`; keeps nothing."""
+    imagined = MicrocredentialVersion(microcredential=microcredential)
+    fill(imagined, content)
+    return snapshot(imagined)
+
+
 def content_from(snapshot: Mapping[str, Any]) -> dict[str, Any]:
     """What `content.fill` takes, from a snapshot. What is no longer there is left out."""
     content = dict(snapshot)
@@ -108,9 +116,24 @@ def snapshot_at(version: MicrocredentialVersion, revision: int) -> dict[str, Any
     return None if found is None else dict(found.content)
 
 
-def changes_of(microcredential: Microcredential) -> list[Change]:
+def last_changed_by(version: MicrocredentialVersion) -> int | None:
+    """The id of whoever changed a version last, if it is known. One query."""
+    found = Change.objects.filter(
+        microcredential=version.microcredential_id, number=version.number
+    ).order_by("-id")
+    return found.values_list("by_id", flat=True).first()
+
+
+def changes_of(microcredential: Microcredential) -> QuerySet[Change]:
     """The history of a definition, the newest line first; without what the versions said."""
-    return list(microcredential.changes.defer("content"))
+    return microcredential.changes.defer("content")
+
+
+def change_of(microcredential: Microcredential, number: str) -> Change | None:
+    """A line of this definition's history, with what the version said."""
+    if not number.isascii() or not number.isdecimal() or len(number) > 18:
+        return None
+    return microcredential.changes.filter(pk=int(number)).first()
 
 
 def forget_author(user_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from microcred_plugin.definitions.content import is_uuid, nodes_of, trees_of
+from microcred_plugin.definitions.content import nodes_of, trees_of
 from microcred_plugin.definitions.drafts import gone
 from microcred_plugin.definitions.errors import (
     DefinitionRefused,
@@ -31,6 +31,7 @@ from microcred_plugin.definitions.models import (
     StackClosure,
     VersionState,
 )
+from microcred_plugin.definitions.naming import components, selected, titles
 from microcred_plugin.evaluation.checks import problems_before_publication
 from microcred_plugin.evaluation.requirements import (
     Assessment,
@@ -38,6 +39,7 @@ from microcred_plugin.evaluation.requirements import (
     Course,
     MicrocredentialHeld,
     Node,
+    Tree,
 )
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import CourseRun, CourseSelection
@@ -55,14 +57,22 @@ def publication_lock() -> Iterator[None]:
 
 def faults_before_publication(version: MicrocredentialVersion) -> list[Fault]:
     """Everything that forbids publishing this version now, each with its node."""
-    faults = [
+    nodes = nodes_of(version)
+    return [
+        *tree_faults(trees_of(version)),
+        *_course_faults(nodes),
+        *_stack_faults(version.microcredential, nodes),
+    ]
+
+
+def tree_faults(trees: Mapping[str, Tree]) -> list[Fault]:
+    """What forbids publishing these trees in themselves, whatever they name."""
+    return [
         fault_of(problem)
-        for name, tree in trees_of(version).items()
+        for name, tree in trees.items()
         if name == "requirements" or tree is not None
         for problem in problems_before_publication(tree, name)
     ]
-    nodes = nodes_of(version)
-    return [*faults, *_course_faults(nodes), *_stack_faults(version.microcredential, nodes)]
 
 
 def publish(
@@ -97,9 +107,9 @@ def publish(
         version.draft_slot = None
         version.published_at = now
         nodes = nodes_of(version)
-        components = _components(nodes)
-        version.names = _names(nodes, components)
-        version.depth = _depth(components)
+        below = components(nodes)
+        version.names = titles(nodes, below, _runs(selected(nodes)))
+        version.depth = _depth(below)
         version.save()
         version.microcredential.title = version.title
         version.microcredential.save(update_fields=["title", "modified"])
@@ -195,29 +205,24 @@ def _close_open(
         ).order_by("number")
     )
     for previous in found:
-        assert previous.published_at is not None
-        previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
-        is_closed = previous.closes_at <= now
-        previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
+        set_closing(previous, closes_at, now=now)
         previous.save(update_fields=["closes_at", "state", "modified"])
     return found
+
+
+def set_closing(previous: MicrocredentialVersion, closes_at: datetime, *, now: datetime) -> None:
+    """Have a version that is open close at this instant. It is not saved."""
+    assert previous.published_at is not None
+    previous.closes_at = max(closes_at, previous.published_at)  # clocks differ
+    is_closed = previous.closes_at <= now
+    previous.state = VersionState.CLOSED if is_closed else VersionState.PUBLISHED
 
 
 # --- what the trees name -----------------------------------------------------------------------
 
 
-def _selected(nodes: Iterable[tuple[str, Node]]) -> CourseSelection:
-    selection = CourseSelection()
-    for _path, node in nodes:
-        if isinstance(node, (Course, Assessment, Completion)):
-            selection |= CourseSelection(
-                frozenset(node.runs), frozenset([node.course] if node.course else [])
-            )
-    return selection
-
-
 def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
-    selection = _selected(nodes)
+    selection = selected(nodes)
     found = _runs(selection)
     courses = {run.course for run in found.values()}
     for path, node in nodes:
@@ -243,7 +248,7 @@ def _course_faults(nodes: list[tuple[str, Node]]) -> Iterator[Fault]:
 def _stack_faults(
     microcredential: Microcredential, nodes: list[tuple[str, Node]]
 ) -> Iterator[Fault]:
-    found = _components(nodes)
+    found = components(nodes)
     published = set(
         MicrocredentialVersion.objects.filter(
             microcredential__in=[component.id for component in found.values()],
@@ -277,28 +282,6 @@ def _stack_faults(
         else:
             continue
         yield Fault(f"{path}.microcredential", sentence)
-
-
-def _components(nodes: Iterable[tuple[str, Node]]) -> dict[str, Microcredential]:
-    """The microcredentials that the nodes name and that exist, by uuid."""
-    named = {node.microcredential for _path, node in nodes if isinstance(node, MicrocredentialHeld)}
-    return {
-        str(component.uuid): component
-        for component in Microcredential.objects.filter(uuid__in=filter(is_uuid, named))
-    }
-
-
-def _names(
-    nodes: list[tuple[str, Node]], components: Mapping[str, Microcredential]
-) -> dict[str, str]:
-    """The titles, as they are now, of everything that the trees name."""
-    names = {uuid: component.title for uuid, component in components.items()}
-    selection = _selected(nodes)
-    for _key, run in sorted(_runs(selection).items()):
-        names[run.run] = run.title
-        if run.course in selection.courses:
-            names[run.course] = run.title
-    return names
 
 
 def _depth(components: Mapping[str, Microcredential]) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -114,6 +114,14 @@ def chunks_to_send_again(*, now: datetime) -> list[int]:
     ids = list(lost.values_list("pk", flat=True))
     PublicationChunk.objects.filter(pk__in=ids, done_at=None).update(sent_at=now)
     return ids
+
+
+def progress_of(publication: Publication) -> tuple[int, int]:
+    """How many learners have been looked at, and how many it is known to concern so far."""
+    found = publication.chunks.aggregate(
+        done=Sum("learners", filter=Q(done_at__isnull=False)), cut=Sum("learners")
+    )
+    return found["done"] or 0, found["cut"] or 0
 
 
 def forget_publisher(user_id: int) -> None:

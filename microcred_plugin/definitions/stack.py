@@ -12,6 +12,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 
 from django.conf import settings
+from django.db.models import Q
 from opaque_keys import InvalidKeyError
 
 from microcred_plugin.definitions.content import trees_of
@@ -80,6 +81,13 @@ class Definition:
         )
 
     @cached_property
+    def components(self) -> frozenset[str]:
+        """The uuids of what it stacks on, at one remove."""
+        return frozenset(
+            node.microcredential for node in self.nodes if isinstance(node, MicrocredentialHeld)
+        )
+
+    @cached_property
     def keys(self) -> frozenset[str]:
         """Everything that its trees name; who has nothing of it can't have met anything."""
         return frozenset(key for node in self.nodes for key in _keys(node))
@@ -94,6 +102,20 @@ class Stack:
     @property
     def ids(self) -> list[int]:
         return [definition.id for definition in self.definitions]
+
+    def definition(self, microcredential_id: int) -> Definition:
+        """The one with this id, which has to be in it."""
+        return next(one for one in self.definitions if one.id == microcredential_id)
+
+    def at_and_below(self, microcredential_id: int) -> Stack:
+        """The part of it that decides who has earned this one: itself, and what it stacks on."""
+        wanted = {self.definition(microcredential_id).uuid}
+        found = []
+        for definition in reversed(self.definitions):  # what stacks on others comes first
+            if definition.uuid in wanted:
+                wanted |= definition.components
+                found.append(definition)
+        return Stack(tuple(reversed(found)))
 
     @cached_property
     def selection(self) -> CourseSelection:
@@ -125,7 +147,17 @@ def load_stack(microcredential_ids: Iterable[int]) -> Stack:
     answer is then the same whichever event came first. Two queries, whatever the size.
     """
     above = StackClosure.objects.filter(descendant__in=set(microcredential_ids))
-    loaded = StackClosure.objects.filter(ancestor__in=above.values("ancestor"))
+    below = below_all(Q(ancestor__in=above.values("ancestor")))
+    return stack_of(below, versions_by_id(below))
+
+
+def below_all(roots: Q) -> dict[int, set[int]]:
+    """
+    What lies below each of some microcredentials and of all that lies below them, by id.
+
+    `roots` says which, as a condition on the closure's rows. One query.
+    """
+    loaded = StackClosure.objects.filter(roots)
     # Of everything that is loaded, what lies below it: else components had no order among them.
     pairs = StackClosure.objects.filter(ancestor__in=loaded.values("descendant")).values_list(
         "ancestor_id", "descendant_id"
@@ -135,17 +167,31 @@ def load_stack(microcredential_ids: Iterable[int]) -> Stack:
         below[descendant] |= set()
         if ancestor != descendant:
             below[ancestor].add(descendant)
-    order = {pk: place for place, pk in enumerate(TopologicalSorter(below).static_order())}
+    return below
+
+
+def versions_by_id(
+    microcredential_ids: Iterable[int],
+) -> dict[int, list[MicrocredentialVersion]]:
+    """Every version that was ever published, by microcredential and number. One query."""
     found: dict[int, list[MicrocredentialVersion]] = defaultdict(list)
     versions = (
-        MicrocredentialVersion.objects.filter(microcredential__in=list(order))
+        MicrocredentialVersion.objects.filter(microcredential__in=list(microcredential_ids))
         .exclude(state=VersionState.DRAFT)
         .select_related("microcredential")
         .order_by("number")
     )
     for version in versions:
         found[version.microcredential_id].append(version)
-    return Stack(tuple(_definition(found[pk]) for pk in sorted(found, key=order.__getitem__)))
+    return found
+
+
+def stack_of(
+    below: Mapping[int, set[int]], versions: Mapping[int, list[MicrocredentialVersion]]
+) -> Stack:
+    """The definitions of these versions, components first. Raises `graphlib.CycleError`."""
+    order = {pk: place for place, pk in enumerate(TopologicalSorter(below).static_order())}
+    return Stack(tuple(_definition(versions[pk]) for pk in sorted(versions, key=order.__getitem__)))
 
 
 def terms_of(version: MicrocredentialVersion) -> Terms:

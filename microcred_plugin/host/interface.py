@@ -154,6 +154,14 @@ class Host(Protocol):
     def course_runs(self, selection: CourseSelection) -> Mapping[str, CourseRun]:
         """The selected runs that exist, by run."""
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        """
+        Runs whose title or key contains every word of the text, whether in capitals or not.
+
+        The one that starts last comes first, one without a start behind all others. A text without
+        words finds nothing.
+        """
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
@@ -175,6 +183,14 @@ class Host(Protocol):
     def may_author(self, user_id: int, runs: Collection[str]) -> frozenset[str]:
         """Those of these runs whose content this user may write in Studio."""
 
+    def course_author_ids(self, run: str) -> Sequence[int]:
+        """
+        The ids of the run's own team who may write its content, ascending; active users alone.
+
+        It is for those who are to be told of something: staff of the site is left out, and whoever
+        may write every course of an organisation.
+        """
+
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
         """
         Whose results changed since the watermark; "" stands for the beginning.
@@ -184,6 +200,9 @@ class Host(Protocol):
 
     def absolute_url(self, path: str) -> str:
         """The public address of a path on this site's LMS."""
+
+    def studio_url(self, path: str) -> str:
+        """The public address of a path on this site's Studio."""
 
     def course_url(self, key: str, *, is_enrolled: bool) -> str:
         """

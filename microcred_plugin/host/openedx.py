@@ -46,6 +46,9 @@ from microcred_plugin.host.rows import chunks, maybe_selected
 
 log = logging.getLogger(__name__)
 
+# The roles in a course run that let somebody write it; limited staff see the LMS's side alone.
+_AUTHORS = ("instructor", "staff")
+
 
 class OpenEdxHost:
     """An Open edX site. Satisfies `microcred_plugin.host.interface.Host`."""
@@ -153,6 +156,10 @@ class OpenEdxHost:
         overviews = _model("course_overviews", "CourseOverview").objects
         return rows.course_runs(overviews.filter(maybe_selected(selection, "id")), selection)
 
+    def search_runs(self, text: str, *, limit: int) -> Sequence[CourseRun]:
+        """One query over the overviews, of which there is one for each run."""
+        return rows.search_runs(_model("course_overviews", "CourseOverview").objects, text, limit)
+
     def learner_ids_with_results(
         self, selection: CourseSelection, *, after: int, limit: int
     ) -> Sequence[int]:
@@ -208,6 +215,13 @@ class OpenEdxHost:
             return frozenset()
         return frozenset(run for run in runs if _may_write(user, CourseKey.from_string(run)))
 
+    def course_author_ids(self, run: str) -> Sequence[int]:
+        """One query."""
+        roles = _model("student", "CourseAccessRole").objects.filter(
+            course_id=CourseKey.from_string(run), role__in=_AUTHORS, user__is_active=True
+        )
+        return rows.user_ids(roles, run)
+
     # --- the rest --------------------------------------------------------------------------------
 
     def changes_since(self, watermark: str, *, limit: int) -> Changes:
@@ -215,6 +229,11 @@ class OpenEdxHost:
 
     def absolute_url(self, path: str) -> str:
         return f"{settings.LMS_ROOT_URL.rstrip('/')}/{path.lstrip('/')}"
+
+    def studio_url(self, path: str) -> str:
+        """Where CMS_ROOT_URL is not set, as it need not be in the LMS, by the host's name."""
+        root = getattr(settings, "CMS_ROOT_URL", "") or f"https://{_host_of_studio()}"
+        return f"{root.rstrip('/')}/{path.lstrip('/')}"
 
     def course_url(self, key: str, *, is_enrolled: bool) -> str:
         """The course's home in the learning MFE, its about page, or the search for its runs."""
@@ -267,6 +286,10 @@ def course_tab_base() -> Any:
 def _model(app: str, name: str) -> Any:
     """A model of the platform. Raises `LookupError` where it is not installed, as in Studio."""
     return apps.get_model(app, name)
+
+
+def _host_of_studio() -> str:
+    return str(getattr(settings, "CMS_BASE", "") or "")
 
 
 def _retired_email_prefix() -> str:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from opaque_keys.edx.keys import CourseKey
 
 from microcred_plugin.evaluation.record import AssessmentResult, CourseResult, Unknown
@@ -56,6 +56,12 @@ def learner_ids_by_username(usernames: Collection[str]) -> dict[str, int]:
         for username, pk in users.filter(username__in=chunk).values_list("username", "pk")
         if username in wanted
     }
+
+
+def user_ids(rows: Any, run: str) -> list[int]:
+    """Of rows that say what somebody is in a run: who they are, each once, ascending."""
+    pairs = rows.order_by("user_id").values_list("user_id", "course_id")
+    return list(dict.fromkeys(user_id for user_id, key in pairs if str(key) == run))
 
 
 # --- course results ------------------------------------------------------------------------------
@@ -146,22 +152,34 @@ def assessment_results(
 
 def course_runs(rows: Any, selection: CourseSelection) -> dict[str, CourseRun]:
     """Of rows of `CourseOverview`, those that are selected."""
-    runs = {}
+    return {about.run: about for about in _described(rows) if selection.includes(about.run)}
+
+
+def search_runs(rows: Any, text: str, limit: int) -> list[CourseRun]:
+    """Of rows of `CourseOverview`, the first so many whose title or key has every word."""
+    words = text.split()
+    # What can't be printed is in no title, and some of it no database can be asked for.
+    if not words or not all(word.isprintable() for word in words):
+        return []
+    for word in words:
+        rows = rows.filter(Q(display_name__icontains=word) | Q(id__icontains=word))
+    return list(_described(rows.order_by(F("start").desc(nulls_last=True), "id")[:limit]))
+
+
+def _described(rows: Any) -> Iterator[CourseRun]:
     for key, organization, title, start, end, lowest in rows.values_list(
         "id", "org", "display_name", "start", "end", "lowest_passing_grade"
     ):
         run = str(key)
-        if selection.includes(run):
-            runs[run] = CourseRun(
-                run=run,
-                course=course_of(run),
-                organization=organization,
-                title=title or run,
-                start=start,
-                end=end,
-                lowest_passing_grade=lowest,
-            )
-    return runs
+        yield CourseRun(
+            run=run,
+            course=course_of(run),
+            organization=organization,
+            title=title or run,
+            start=start,
+            end=end,
+            lowest_passing_grade=lowest,
+        )
 
 
 def _graded_share(grade: Any) -> Decimal | None:

@@ -46,13 +46,8 @@ class Standing:
 
     @property
     def is_close(self) -> bool:
-        """
-        Met and not written yet, or a single step away with others done: whoever has only begun
-        the one course that is asked for is under way.
-        """
-        found = self.progress
-        is_last_step = found.remaining == 1 and found.done > 0 and not found.is_blocked
-        return self.award is None and (found.is_being_awarded or is_last_step)
+        """Met and not written yet, or a single step away."""
+        return self.progress.is_nearly_earned
 
     @property
     def is_under_way(self) -> bool:

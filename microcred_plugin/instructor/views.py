@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from opaque_keys import InvalidKeyError
 
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import course_of
 from microcred_plugin.instructor.class_list import (
@@ -82,8 +83,19 @@ def class_list(request: HttpRequest, subject: Subject) -> HttpResponse:
     found = read_class(subject, only=only, after=after, now=timezone.now())
     is_part = "part" in request.GET
     template = "instructor/class_part.html" if is_part else "instructor/class_list.html"
-    course_url = get_host().course_url(subject.run.run, is_enrolled=True)
-    return show(request, template, found=found, course_url=course_url)
+    run = subject.run.run
+    return show(
+        request, template, found=found,
+        course_url=get_host().course_url(run, is_enrolled=True),
+        studio_url=_studio_url(request, run),
+    )  # fmt: skip
+
+
+def _studio_url(request: HttpRequest, run: str) -> str:
+    """Where the course is offered to microcredentials, for those who may write it; else empty."""
+    if run not in ask(get_host().may_author, request.user.pk, [run]):
+        return ""
+    return authoring.studio_address("studio_course", run)
 
 
 @require_safe

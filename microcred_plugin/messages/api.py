@@ -1,5 +1,6 @@
 """
-What the world is told about awards. Nothing else in the plugin speaks to the outside.
+What the world is told about awards, and people of Studio about offers. Nothing else in the plugin
+speaks to the outside.
 
 The award events are the outbox: each is told at least once, in the order of its award's history,
 with its own uuid as the event's id, so that a receiver can tell a repetition.
@@ -25,6 +26,7 @@ from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.models import AwardEvent
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
+from microcred_plugin.messages.agreements import has_offers_to_tell, tell_offers
 from microcred_plugin.messages.choice import choice_token, learner_of_token
 from microcred_plugin.messages.mail import has_mail, is_mail_on, may_send_mail, queue, send_mails
 
@@ -32,10 +34,12 @@ __all__ = [
     "announce",
     "choice_token",
     "has_mail",
+    "has_offers_to_tell",
     "is_mail_on",
     "learner_of_token",
     "may_send_mail",
     "send_mails",
+    "tell_offers",
 ]
 
 log = logging.getLogger(__name__)

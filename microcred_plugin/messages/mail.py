@@ -14,12 +14,9 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from edx_ace import ace
-from edx_ace.message import Message
 from edx_ace.recipient import Recipient
 
 from microcred_plugin import monitoring
@@ -29,6 +26,7 @@ from microcred_plugin.definitions.api import Switch, face_of
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
 from microcred_plugin.messages.choice import choice_token
+from microcred_plugin.messages.letters import Letter, is_reachable, language_of
 
 log = logging.getLogger(__name__)
 
@@ -42,20 +40,8 @@ TOO_LATE = timedelta(days=14)
 PATIENCE = timedelta(seconds=30)
 
 
-class YouEarnedIt(Message):
-    """
-    The message, which notices what becomes of it: edx-ace gives nothing back and raises nothing.
-    """
-
-    is_delivered = False
-    is_denied = False
-
-    def report(self, key: str, value: Any) -> None:
-        if key == "email_delivery_succeeded":
-            self.is_delivered = True
-        elif key == "policy_allowed_channels":
-            self.is_denied = "email" not in value.split(",")
-        super().report(key, value)
+class YouEarnedIt(Letter):
+    """The message."""
 
 
 def is_mail_on() -> bool:
@@ -144,7 +130,7 @@ def _write(
     awards.finish_mails([one for one in mails if one not in true], outcome.OVERTAKEN, now=now)
     if not true:
         return True
-    if learner is None or not _is_reachable(learner):
+    if learner is None or not is_reachable(learner):
         awards.finish_mails(true, outcome.UNREACHABLE, now=now)
     elif is_unwilling:
         awards.finish_mails(true, outcome.UNWANTED, now=now)
@@ -167,17 +153,6 @@ def _is_true(mail: Mail, now: datetime) -> bool:
     award = mail.event.award
     is_held = awards.shown_state(award, now=now) == awards.State.ACTIVE
     return is_held and award.microcredential.switch == Switch.ON and mail.event.at > now - TOO_LATE
-
-
-def _is_reachable(learner: Learner) -> bool:
-    """Whether there is somebody, with an address that can be one."""
-    if learner.is_retired or not learner.is_active or learner.email.endswith(".invalid"):
-        return False
-    try:
-        validate_email(learner.email)
-    except ValidationError:
-        return False
-    return True
 
 
 def _send(learner: Learner, mails: Sequence[Mail]) -> YouEarnedIt | None:
@@ -210,7 +185,7 @@ def compose(learner: Learner, held: Sequence[Award]) -> YouEarnedIt:
         app_label="microcred_plugin",
         name="you_earned_it",
         recipient=Recipient(learner.id, learner.email),
-        language=_language(learner),
+        language=language_of(learner),
         expiration_time=timezone.now() + PATIENCE,
         options=options,
         # RFC 8058: a mail program shows a button for it, and needs no page.
@@ -242,11 +217,3 @@ def _badge(award: Award) -> dict[str, Any]:
         "met_on": award.met_on or award.valid_from,
         "expires_at": award.expires_at,
     }
-
-
-def _language(learner: Learner) -> str:
-    """The learner's language, or one that is like it, if the site has it; else the site's own."""
-    try:
-        return translation.get_supported_language_variant(learner.language)
-    except LookupError:
-        return str(settings.LANGUAGE_CODE)

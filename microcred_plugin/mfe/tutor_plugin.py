@@ -1,6 +1,6 @@
 """
-The Tutor plugin `microcredentials`: the package into the platform's image, the widget into Learner
-Home.
+The Tutor plugin `microcredentials`: the package into the platform's image, cards into the
+micro-frontends of learners and of authors.
 
 Only Tutor imports this. What it builds on is in Tutor 20 to 22 and in tutor-mfe of the same
 releases. Where tutor-mfe is missing or knows nothing of slots, it says so and does the rest.
@@ -55,18 +55,21 @@ def put_into_image() -> None:
     hooks.Filters.ENV_PATCHES.add_item(("openedx-dockerfile-post-python-requirements", INSTALL))
 
 
-def put_into_learner_home(mfe: ModuleType) -> None:
-    """By frontend-plugin-framework: what Learner Home is built with, up to Verawood's default."""
-    mfe.PLUGIN_SLOTS.add_item(("learner-dashboard", sources.FPF_SLOT, sources.FPF_PLUGIN))
-    hooks.Filters.ENV_PATCHES.add_item(
-        (
-            "mfe-env-config-runtime-definitions-learner-dashboard",
-            _as_it_is("\n" + sources.fpf_definitions()),
+def put_into_micro_frontends(mfe: ModuleType) -> None:
+    """By frontend-plugin-framework: what both are built with, Learner Home up to Verawood."""
+    for app, slots in sources.FPF_SLOTS.items():
+        for slot, plugin in slots.items():
+            mfe.PLUGIN_SLOTS.add_item((app, slot, plugin))
+        hooks.Filters.ENV_PATCHES.add_item(
+            (
+                f"mfe-env-config-runtime-definitions-{app}",
+                _as_it_is("\n" + sources.fpf_definitions(app)),
+            )
         )
-    )
 
 
 def put_into_frontend_base(mfe: ModuleType) -> None:
+    """Learner Home alone: in no release is the authoring micro-frontend in such a site."""
     mfe.FRONTEND_SLOTS.add_item(sources.FRONTEND_BASE_OPERATION)
     hooks.Filters.ENV_PATCHES.add_item(
         ("mfe-site-custom-app-imports", _as_it_is(sources.FRONTEND_BASE_IMPORTS))
@@ -99,7 +102,10 @@ def _say_what_is_missing(_config: object) -> None:
     else:
         return
     # On stderr: what a Tutor command prints may be read by another program.
-    fmt.echo_alert(f"microcredentials: Learner Home will not show any, since {reason}.")
+    fmt.echo_alert(
+        f"microcredentials: neither Learner Home nor Studio's micro-frontend will show any, since "
+        f"{reason}."
+    )
 
 
 def register() -> None:
@@ -107,7 +113,7 @@ def register() -> None:
     put_into_image()
     mfe = _mfe_hooks()
     if mfe is not None and hasattr(mfe, "PLUGIN_SLOTS"):
-        put_into_learner_home(mfe)
+        put_into_micro_frontends(mfe)
     if mfe is not None and hasattr(mfe, "FRONTEND_SLOTS"):
         put_into_frontend_base(mfe)
 

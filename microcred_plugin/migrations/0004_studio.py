@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from microcred_plugin.database import check
+
 
 def several_closed_versions(apps, schema_editor):
     """A publication may close several versions, now that authors may keep one open."""
@@ -99,9 +101,11 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('offered', 'Offered'), ('asked', 'Asked for'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('withdrawn', 'Withdrawn')], max_length=16)),
+                ('side', models.CharField(choices=[('owner', 'Those who own the microcredential'), ('other', 'Those who own what it is to count')], max_length=8)),
                 ('at', models.DateTimeField()),
                 ('reason', models.TextField(blank=True)),
                 ('told_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ('attempts', models.PositiveSmallIntegerField(default=0, editable=False, help_text='How often telling the other side has failed.')),
                 ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('offer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='microcred_plugin.offer')),
             ],
@@ -131,13 +135,14 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('publication', 'Publishing a draft'), ('detachment', 'Taking a course out'), ('course', 'The learners of a course')], max_length=16)),
                 ('run', models.CharField(blank=True, db_index=True, max_length=255)),
                 ('revision', models.PositiveIntegerField(blank=True, help_text='That of the draft that it was asked for.', null=True)),
-                ('content', models.JSONField(blank=True, help_text='What would be published.', null=True)),
+                ('content', models.JSONField(blank=True, default=dict, help_text='What would be published.')),
                 ('asked_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('running', 'Running'), ('done', 'Done'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], db_index=True, default='waiting', max_length=16)),
                 ('learners', models.PositiveIntegerField(blank=True, null=True)),
                 ('learners_done', models.PositiveIntegerField(default=0)),
                 ('after_learner', models.BigIntegerField(default=0)),
                 ('progressed_at', models.DateTimeField(blank=True, null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
                 ('result', models.JSONField(blank=True, default=dict)),
                 ('by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('microcredential', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='previews', to='microcred_plugin.microcredential')),
@@ -156,7 +161,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('slot', 1), ('slot__isnull', False), ('state__in', ('to_owner', 'to_other', 'accepted'))), models.Q(('slot', None), ('state__in', ('declined', 'withdrawn'))), _connector='OR'), name='microcred_offer_state'),
+            constraint=check(condition=models.Q(models.Q(('slot', 1), ('slot__isnull', False), ('state__in', ('to_owner', 'to_other', 'accepted'))), models.Q(('slot', None), ('state__in', ('declined', 'withdrawn'))), _connector='OR'), name='microcred_offer_state'),
         ),
         migrations.AddConstraint(
             model_name='organizationrole',
@@ -164,6 +169,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='preview',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'course'), ('microcredential', None)), models.Q(('kind__in', ('publication', 'detachment')), ('microcredential__isnull', False)), _connector='OR'), name='microcred_preview_subject'),
+            constraint=check(condition=models.Q(models.Q(('kind', 'course'), ('microcredential', None)), models.Q(('kind__in', ('publication', 'detachment')), ('microcredential__isnull', False)), _connector='OR'), name='microcred_preview_subject'),
         ),
     ]

@@ -162,8 +162,13 @@ def requirement(
     names: Mapping[str, str],
     *,
     enrolled: frozenset[str] = frozenset(),
+    is_linked: bool = True,
 ) -> Requirement:
-    """The tree below a node, with the outcome of the same tree if there is one."""
+    """
+    The tree below a node, with the outcome of the same tree if there is one.
+
+    Studio has none of the pages that the links lead to, and asks for none.
+    """
     children: Iterable[Node] = getattr(node, "of", ())
     outcomes: Iterable[Outcome | None] = (
         outcome.children if outcome else [None] * len(getattr(node, "of", ()))
@@ -176,9 +181,9 @@ def requirement(
         is_group=isinstance(node, Group),
         mark=outcome.truth.value if outcome else "",
         standing=wording.sentence(outcome.reason, names) if outcome else "",
-        url=_url(node, outcome, enrolled),
+        url=_url(node, outcome, enrolled) if is_linked else None,
         of=tuple(
-            requirement(child, of_child, names, enrolled=enrolled)
+            requirement(child, of_child, names, enrolled=enrolled, is_linked=is_linked)
             for child, of_child in zip(children, outcomes, strict=True)
         ),
     )

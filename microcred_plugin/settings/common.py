@@ -73,7 +73,8 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     # .. setting_default: "off"
     # .. setting_description: "on": learners are told by e-mail, through edx-ace, what they have
     #    earned, unless they say on their page that they want none. What was earned while it was
-    #    "off" is not told later.
+    #    "off" is not told later. Course teams and authors are told what the other side has done
+    #    about an offer; what waits for an answer, later too.
     settings.MICROCRED_EMAIL = "off"
 
     # .. setting_name: MICROCRED_EMAILS_PER_MINUTE

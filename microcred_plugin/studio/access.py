@@ -104,10 +104,7 @@ def _of_microcredential(view: View, may: Callable[[Rights, str], bool]) -> View:
     def looked_at(
         request: HttpRequest, rights: Rights, uuid: UUID, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        try:
-            found = definitions.find_microcredential(str(uuid))
-        except definitions.NotFound:
-            found = None
+        found = definitions.microcredential_with(uuid)
         if found is None or not may(rights, found.organization):
             raise Http404(_("There is no such microcredential, or you may not do this with it."))
         return view(request, rights, found, *args, **kwargs)

@@ -33,8 +33,8 @@ def studio(request: HttpRequest, rights: Rights) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     wanted = {
-        "text": request.GET.get("q", "").strip()[:200],
-        "organization": request.GET.get("organization", "")[:255],
+        "text": _printable(request.GET.get("q", "")),
+        "organization": _printable(request.GET.get("organization", "")),
         "standing": _standing(request.GET.get("standing", "")),
     }
     mine = None if rights.is_operator else rights.organizations
@@ -47,6 +47,11 @@ def studio(request: HttpRequest, rights: Rights) -> HttpResponse:
         may_create=rights.is_operator or bool(rights.writes_for),
         is_narrowed=any(wanted.values()), query=f"{query.urlencode()}&" if query else "",
     )  # fmt: skip
+
+
+def _printable(text: str) -> str:
+    """A text without what no title has, and some of which no database can be asked for."""
+    return "".join(one for one in text[:255] if one.isprintable()).strip()
 
 
 def _standing(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Who may agree that a course counts, and what comes of it."""

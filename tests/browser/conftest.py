@@ -59,21 +59,21 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="package")
-def cookies(playwright: Playwright, site: Site) -> Callable[[str], Any]:
-    """The cookies of a learner, who logs in once for all tests."""
-    kept: dict[str, Any] = {}
+def cookies(playwright: Playwright) -> Callable[[str, str], Any]:
+    """The cookies of somebody at one of the services; they log in once for all tests."""
+    kept: dict[tuple[str, str], Any] = {}
 
-    def of(learner: str) -> Any:
-        if learner not in kept:
-            kept[learner] = cookies_of(playwright, site, learner)
-        return kept[learner]
+    def of(url: str, username: str) -> Any:
+        if (url, username) not in kept:
+            kept[url, username] = cookies_of(playwright, url, username)
+        return kept[url, username]
 
     return of
 
 
 @pytest.fixture
 def open_page(
-    chromium: Browser, site: Site, cookies: Callable[[str], Any]
+    chromium: Browser, site: Site, cookies: Callable[[str, str], Any]
 ) -> Iterator[Callable[..., Page]]:
     """
     Opens a path as a learner, or as nobody who is logged in; gives the page.
@@ -85,7 +85,7 @@ def open_page(
     def opened(path: str, learner: str | None = None, **options: Any) -> Page:
         context = chromium.new_context(
             base_url=site.url,
-            storage_state=cookies(learner) if learner else None,
+            storage_state=cookies(site.url, learner) if learner else None,
             **{"viewport": DESKTOP, "locale": "en", **options},
         )
         context.set_default_timeout(10_000)

@@ -33,6 +33,8 @@ from microcred_plugin.definitions import api as definitions
 from tests.browser.places import (
     APPROVED,
     ARABIC,
+    AUTHOR,
+    DRAFTED,
     HUNDREDS,
     LONG,
     LONG_NAMES,
@@ -42,7 +44,7 @@ from tests.browser.places import (
     TEACHER,
     TWICE,
 )
-from tests.factories import all_of, any_of, at_least, course, holds, publish
+from tests.factories import all_of, any_of, any_run, at_least, course, holds, publish
 
 ACTIVE = 300
 ORGANIZATION = "Atlas"
@@ -91,7 +93,8 @@ def add(known: str) -> None:
     """
     Add them all, and write to the file `known`, as JSON, what a browser has to know.
 
-    That is the uuid of each award by learner and slug, and of each microcredential by slug.
+    That is the uuid of each award by learner and slug, and of each microcredential and its first
+    publication by slug; and the first and the last line in the history of what has a draft.
     """
     ids = _people()
     _study_one(ids[ONE])
@@ -105,8 +108,47 @@ def add(known: str) -> None:
     held = awards.awards_of(learner_ids=[ids[HUNDREDS]])
     active = sum(award.state == awards.State.ACTIVE for award in held)
     assert active == ACTIVE, f"{HUNDREDS} should have {ACTIVE} badges, not {active}"
-    found = {"awards": _awards(), "microcredentials": _microcredentials()}
+    found = {
+        "awards": _awards(),
+        "microcredentials": _microcredentials(),
+        "publications": _publications(),
+        "states": {DRAFTED: _write_a_draft()},
+    }
     Path(known).write_text(json.dumps(found), encoding="utf-8")
+
+
+def _write_a_draft() -> list[int]:
+    """Somebody begins the next version of one, and changes it: another tree, level and skill."""
+    found = definitions.find_microcredential(DRAFTED)
+    author = get_user_model().objects.get(username=AUTHOR)
+    content = definitions.content_of(definitions.versions_of(found)[0])
+    draft = definitions.create_draft(microcredential=found, content=content, by_id=author.pk)
+    tree = content["requirements"]
+    changed = {
+        **content,
+        "level": "7",
+        "description": f"{content['description']}\n\nTells a story with what was found.",
+        "requirements": all_of(
+            {**tree, "title": "What it asked for so far"},
+            at_least(
+                1,
+                course("course-v1:NordU+SQ110+2026_Summer", minimum_grade=70),
+                any_run("NordU+ST201", title="Statistics, in any run"),
+                title="One of these besides",
+            ),
+        ),
+    }
+    definitions.change_draft(version=draft, content=changed, by_id=author.pk)
+    changes = [change.pk for change in definitions.changes_of(found) if change.number]
+    return [changes[-1], changes[0]]
+
+
+def _publications() -> dict[str, str]:
+    return {
+        found.slug: str(made[-1].uuid)
+        for found in definitions.list_microcredentials()
+        if (made := definitions.publications_of(found))
+    }
 
 
 def _people() -> dict[str, int]:

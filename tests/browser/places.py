@@ -11,6 +11,10 @@ from tests.browser.site import STAFF, Site
 NOBODY, ONE, HUNDREDS = "nobody", "one", "hundreds"
 # Who teaches DL101 and ST201, and the two that `more_learners` adds.
 TEACHER = "ingrid_solheim"
+# Who writes for NordU and is its admin, and who only reads.
+AUTHOR, VIEWER = "ragnhild_moen", "tove_lind"
+# What has a draft beside its published version.
+DRAFTED = "data-analyst"
 # A course whose learners and microcredentials have long names; one that counts towards nothing.
 LONG_NAMES, NOTHING = "course-v1:Atlas+LongNames+2026", "course-v1:Atlas+Nothing+2026"
 # A microcredential that has two versions; `hundreds` holds the first.
@@ -35,6 +39,7 @@ class Place:
     name: str
     learner: str | None
     path: Callable[[Site], str]
+    is_in_studio: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -53,7 +58,47 @@ def explained(site: Site) -> str:
     return f"{SUPPORT}{PRIYA}/{site.microcredentials['data-analyst']}/"
 
 
+def differing(site: Site) -> str:
+    """The published version and the draft, compared."""
+    before, after = site.states[DRAFTED]
+    return f"{site.microcredential(DRAFTED)}history/compare/?before={before}&after={after}"
+
+
+def publication(site: Site) -> str:
+    """What a publication led to."""
+    return f"{site.microcredential(DRAFTED)}publications/{site.publications[DRAFTED]}/"
+
+
+def _in_studio(name: str, who: str, rest: str, slug: str = "") -> Place:
+    """A page of Studio; with a slug, one of that microcredential."""
+
+    def path(site: Site) -> str:
+        return f"{site.microcredential(slug)}{rest}" if slug else f"{HOME}{rest}"
+
+    return Place(f"Studio: {name}", who, path, is_in_studio=True)
+
+
+STUDIO = (
+    Place("front page of the demo's Studio", None, _at("/"), is_in_studio=True),
+    _in_studio("list", AUTHOR, ""),
+    _in_studio("list without a hit", AUTHOR, "?q=nowhere+to+be+found"),
+    _in_studio("list of somebody who writes for nobody", TEACHER, ""),
+    _in_studio("new", AUTHOR, "new/"),
+    _in_studio("organisations", STAFF, "organizations/"),
+    _in_studio("people of an organisation", AUTHOR, "organizations/NordU/"),
+    _in_studio("microcredential", AUTHOR, "", DRAFTED),
+    _in_studio("microcredential of a viewer", VIEWER, "", DRAFTED),
+    _in_studio("editor", AUTHOR, "edit/", DRAFTED),
+    _in_studio("draft as YAML", AUTHOR, "yaml/", DRAFTED),
+    _in_studio("publish", AUTHOR, "publish/", DRAFTED),
+    _in_studio("history", AUTHOR, "history/", DRAFTED),
+    Place("Studio: what differs", AUTHOR, differing, is_in_studio=True),
+    Place("Studio: what a publication led to", AUTHOR, publication, is_in_studio=True),
+    _in_studio("page that one may not see", TEACHER, "edit/", DRAFTED),
+)
+
 PLACES = (
+    *STUDIO,
     Place("home of a newcomer", NOBODY, _at(HOME)),
     Place("home without a badge", "mehmet_y", _at(HOME)),
     Place("home with one badge", ONE, _at(HOME)),

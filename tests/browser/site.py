@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,14 +34,18 @@ _ADD = "from tests.browser.more_learners import add; add({known!r})"
 @dataclass(frozen=True)
 class Site:
     """
-    A demo that is being served at `url`.
+    A demo that is being served: its LMS at `url`, its Studio at `studio_url`.
 
-    `awards` has their uuids by learner and slug, `microcredentials` theirs by slug.
+    `awards` has their uuids by learner and slug, `microcredentials` and `publications` theirs by
+    slug; `states` the numbers of the first and the last line of a history.
     """
 
     url: str
+    studio_url: str
     awards: Mapping[str, Mapping[str, str]]
     microcredentials: Mapping[str, str]
+    publications: Mapping[str, str]
+    states: Mapping[str, tuple[int, int]]
 
     def award(self, learner: str, slug: str) -> str:
         """The path of a learner's award."""
@@ -61,46 +65,79 @@ def find_browser() -> str | None:
 @contextmanager
 def demo(folder: Path, *, port: int | None = None) -> Iterator[Site]:
     """Make the demo with all its learners in this folder, and serve it on the loopback."""
-    port = port or _unused_port()
-    url = f"http://127.0.0.1:{port}"
     known = folder / "known.json"
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "demo.settings.lms",
-        "DEMO_DATABASE": str(folder / "demo.sqlite3"),
-        "DEMO_LMS_ROOT_URL": url,
-    }
-    manage = [sys.executable, "demo/manage.py"]
-    for command in (
-        ["migrate", "--verbosity", "0"],
+    making = (
         ["prepare"],
         ["replay"],
         ["shell", "--command", _ADD.format(known=str(known))],
-    ):
+    )
+    with served(folder, making, port=port) as (url, studio_url, _manage):
+        yield Site(url, studio_url, **json.loads(known.read_text(encoding="utf-8")))
+
+
+@contextmanager
+def served(
+    folder: Path, making: Iterable[list[str]], *, port: int | None = None
+) -> Iterator[tuple[str, str, Callable[..., str]]]:
+    """
+    Make a demo in this folder by these commands, and serve it.
+
+    Gives the addresses of its LMS and of its Studio, and what runs a command of `manage.py`.
+    """
+    ports = {"lms": port or _unused_port(), "cms": _unused_port()}
+    url, studio_url = (f"http://127.0.0.1:{port}" for port in ports.values())
+    environment = {
+        **os.environ,
+        "DEMO_DATABASE": str(folder / "demo.sqlite3"),
+        "DEMO_MAILS": str(folder / "mails"),
+        "DEMO_LMS_ROOT_URL": url,
+        "DEMO_CMS_ROOT_URL": studio_url,
+    }
+
+    def manage(*command: str) -> str:
         done = subprocess.run(
-            [*manage, *command], cwd=ROOT, env=environment, capture_output=True, text=True,
-            check=False,
+            [sys.executable, "demo/manage.py", *command],
+            cwd=ROOT, env={**environment, "DJANGO_SETTINGS_MODULE": "demo.settings.lms"},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
-            raise RuntimeError(f"The demo could not be made: {command[0]}\n{done.stderr}")
-    with (folder / "server.log").open("w+") as log:
-        command = [*manage, "runserver", "--noreload", "--verbosity", "0", str(port)]
+            raise RuntimeError(f"The demo could not do this: {command[0]}\n{done.stderr}")
+        return done.stdout
+
+    for command in (["migrate", "--verbosity", "0"], *making):
+        manage(*command)
+    with ExitStack() as servers:
+        for service, own in ports.items():
+            servers.enter_context(_serving(folder, service, own, environment))
+        yield url, studio_url, manage
+
+
+@contextmanager
+def _serving(
+    folder: Path, service: str, port: int, environment: Mapping[str, str]
+) -> Iterator[None]:
+    """One of the two services of a demo, until the end."""
+    command = [
+        sys.executable, "demo/manage.py", "runserver", "--noreload", "--verbosity", "0", str(port),
+        "--settings", f"demo.settings.{service}",
+    ]  # fmt: skip
+    with (folder / f"{service}.log").open("w+") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:
-            _wait_for(url, server, log)
-            yield Site(url, **json.loads(known.read_text(encoding="utf-8")))
+            _wait_for(f"http://127.0.0.1:{port}", server, log)
+            yield
         finally:
             server.terminate()
             server.wait()
 
 
-def cookies_of(playwright: Playwright, site: Site, username: str) -> Any:
+def cookies_of(playwright: Playwright, url: str, username: str) -> Any:
     """
-    What a browser keeps of whoever has chosen to be this learner or teacher, on the front page.
+    What a browser keeps of whoever has chosen to be this person, on the front page of a service.
 
     Staff, whom nobody can choose to be, logs in.
     """
-    client: APIRequestContext = playwright.request.new_context(base_url=site.url)
+    client: APIRequestContext = playwright.request.new_context(base_url=url)
     is_staff = username == STAFF
     try:
         token = _TOKEN.search(client.get("/login/" if is_staff else "/").text())

@@ -436,6 +436,39 @@ class HostContract:
         assert stage.host.course_runs(runs(CCX))[CCX].course is None
         assert stage.host.course_runs(CourseSelection()) == {}
 
+    @pytest.mark.parametrize(
+        ("text", "found"),
+        [
+            ("statistics", [AUTUMN, SPRING]),
+            ("STATIS spring", [SPRING]),
+            ("spring statis", [SPRING]),
+            ("c1+aut", [AUTUMN]),
+            ("ORG", [OTHER, AUTUMN, SPRING, CCX]),
+            (OTHER, [OTHER]),
+            ("statistics chemistry", []),
+            ("100% _", []),
+            ("_", []),
+            ("\x00", []),
+            ("  ", []),
+            ("", []),
+        ],
+    )
+    def test_runs_are_found_by_words_of_title_or_key_newest_first(
+        self, stage: Stage, text: str, found: list[str]
+    ) -> None:
+        stage.add_run(SPRING, title="Statistics", start=JANUARY)
+        stage.add_run(AUTUMN, title="Statistics", start=MARCH)
+        stage.add_run(OTHER, title="Probability", start=JUNE)
+        stage.add_run(CCX, title="With a coach")
+        assert [one.run for one in stage.host.search_runs(text, limit=10)] == found
+        assert [one.run for one in stage.host.search_runs(text, limit=1)] == found[:1]
+
+    def test_run_that_is_found_describes_itself(self, stage: Stage) -> None:
+        stage.add_run(SPRING, title="Statistics", start=JANUARY, end=JUNE)
+        (spring,) = stage.host.search_runs("statistics", limit=10)
+        assert stage.host.course_runs(runs(SPRING)) == {SPRING: spring}
+        assert (spring.title, spring.organization, spring.start) == ("Statistics", "Org", JANUARY)
+
     # --- who has results -------------------------------------------------------------------------
 
     def test_learners_with_a_grade_a_certificate_or_a_subsections_grade(self, stage: Stage) -> None:
@@ -530,6 +563,23 @@ class HostContract:
         assert not stage.host.may_see_grades(ana, SPRING)
         assert stage.host.may_author(ana, [SPRING]) == frozenset()
 
+    def test_team_of_a_run_are_those_who_have_a_role_in_it_that_writes(self, stage: Stage) -> None:
+        for run in (SPRING, OTHER):
+            stage.add_run(run, title=run)
+        people = {
+            name: stage.add_learner(name)
+            for name in ("bo", "ana", "cem", "dan", "eve", "fay", "operator")
+        }
+        stage.give_role(people["bo"], SPRING, "instructor")
+        stage.give_role(people["ana"], SPRING, "staff")
+        stage.give_role(people["cem"], SPRING, "limited_staff")
+        stage.give_role(people["dan"], OTHER, "staff")
+        stage.give_role(people["fay"], OTHER_CASE, "staff")
+        stage.make_staff(people["operator"])
+        found = stage.host.course_author_ids(SPRING)
+        assert found == sorted([people["bo"], people["ana"]])
+        assert stage.host.course_author_ids(AUTUMN) == []
+
     # --- what changed ----------------------------------------------------------------------------
 
     def test_everything_has_changed_since_the_beginning(self, stage: Stage) -> None:
@@ -603,6 +653,13 @@ class HostContract:
         assert url.endswith("/microcredentials/m/1/")
         assert "//" not in url.split("://", 1)[1]
 
+    def test_studio_has_an_address_of_its_own(self, stage: Stage) -> None:
+        url = stage.host.studio_url("/microcredentials/offers/")
+        assert url.startswith(("http://", "https://"))
+        assert url.endswith("/microcredentials/offers/")
+        assert "//" not in url.split("://", 1)[1]
+        assert url != stage.host.absolute_url("/microcredentials/offers/")
+
     @pytest.mark.parametrize("key", [SPRING, CCX, OLD_STYLE, "Org+C1"])
     @pytest.mark.parametrize("is_enrolled", [True, False])
     def test_course_has_an_address_that_a_page_can_link_to(
@@ -671,6 +728,8 @@ class HostContract:
             host.completions(ids, some)
         with stage.count("course_runs"):
             assert len(host.course_runs(some)) == of_each
+        with stage.count("search_runs"):
+            assert len(host.search_runs("org spring", limit=100)) == of_each
         with stage.count("learner_ids_with_results"):
             host.learner_ids_with_results(some, after=0, limit=100)
         with stage.count("enrolled_learner_ids"):
@@ -679,6 +738,8 @@ class HostContract:
             assert len(host.enrolled_runs(ids[0])) == of_each
         with stage.count("may_author"):
             host.may_author(ids[0], every_run)
+        with stage.count("course_author_ids"):
+            host.course_author_ids(every_run[0])
         with stage.count("changes_since"):
             host.changes_since("", limit=1000)
 

@@ -33,10 +33,12 @@ class DemoStage(Stage):
         "assessment_results": 1,
         "completions": 0,
         "course_runs": 1,
+        "search_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
         "enrolled_runs": 1,
         "may_author": 2,
+        "course_author_ids": 1,
         "changes_since": 6,
     }
 

@@ -55,11 +55,13 @@ class OpenEdxStage(Stage):
         "assessment_results": 2,
         "completions": 1,
         "course_runs": 1,
+        "search_runs": 1,
         "learner_ids_with_results": 3,
         "enrolled_learner_ids": 1,
         "enrolled_runs": 1,
         # The user, and all of their roles.
         "may_author": 2,
+        "course_author_ids": 1,
         # One for each table that is read; and for a table without an end, where it ends.
         "changes_since": 8,
     }

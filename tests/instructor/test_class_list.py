@@ -76,6 +76,22 @@ def test_only_who_may_see_grades_is_answered(
     assert reader.client.get(f"/microcredentials/{page}").status_code == status
 
 
+@pytest.mark.parametrize("is_counted", [True, False])
+def test_whoever_may_write_the_course_is_led_to_it_in_studio(
+    someone: Callable[..., Someone], host: FakeHost, is_counted: bool
+) -> None:
+    if is_counted:
+        publish("skill", course(A))
+    else:
+        host.add_run(A)
+    studio = f"https://studio.example.org/microcredentials/course/{A}/"
+    for role, is_led in (("staff", True), ("limited_staff", False)):
+        teacher = someone(role)
+        host.give_role(teacher.id, A, role)
+        for path in (LIST, f"{LIST}?part=1"):
+            assert (f'href="{studio}"' in teacher.page(path)) is is_led
+
+
 @pytest.mark.parametrize("page", [LIST, CSV])
 def test_staff_of_another_course_learn_as_little_as_of_one_that_is_not(
     duo: Microcredential, someone: Callable[..., Someone], host: FakeHost, page: str

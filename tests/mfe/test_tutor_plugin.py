@@ -1,6 +1,6 @@
 """
 What the Tutor plugin hands to Tutor. Tutor itself is no dependency, so its hooks are stand-ins
-here; docs/how-to/learner-home.md says which releases the plugin was rendered with.
+here; docs/how-to/learner-home.md and authoring.md say which releases it was rendered with.
 """
 
 from __future__ import annotations
@@ -114,24 +114,32 @@ def load(tutor: Tutor, monkeypatch: pytest.MonkeyPatch, *mfe_hooks: str) -> None
 
 IMAGE = "openedx-dockerfile-post-python-requirements"
 LEARNER_HOME = "mfe-env-config-runtime-definitions-learner-dashboard"
+AUTHORING = "mfe-env-config-runtime-definitions-authoring"
 SITE = "mfe-site-custom-app-imports"
 
 
 def test_as_with_tutor_20_and_21(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
     load(tutor, monkeypatch, "PLUGIN_SLOTS")
-    ((app, slot, plugin),) = tutor.filters["PLUGIN_SLOTS"].items
-    assert app == "learner-dashboard"
-    assert slot == "org.openedx.frontend.learner_dashboard.widget_sidebar.v1"
-    assert "RenderWidget: MicrocredentialsWidget" in plugin
-    assert tutor.rendered(LEARNER_HOME) == "\n" + sources.fpf_definitions()
-    assert tutor.patches() == {IMAGE, LEARNER_HOME}
+    plugins = {(app, slot): plugin for app, slot, plugin in tutor.filters["PLUGIN_SLOTS"].items}
+    slot = "org.openedx.frontend.learner_dashboard.widget_sidebar.v1"
+    assert "RenderWidget: MicrocredentialsWidget" in plugins.pop(("learner-dashboard", slot))
+    assert plugins == {
+        ("authoring", "org.openedx.frontend.authoring.additional_course_plugin.v1"): (
+            "MicrocredentialsForCourses.inPagesAndResources"
+        ),
+        ("authoring", "org.openedx.frontend.authoring.course_outline_sidebar.v1"): (
+            "MicrocredentialsForCourses.inOutlineSidebar"
+        ),
+    }
+    assert len(tutor.filters["PLUGIN_SLOTS"].items) == 3
+    assert tutor.patches() == {IMAGE, LEARNER_HOME, AUTHORING}
     assert not tutor.filters["ENV_TEMPLATE_ROOTS"].items
     assert tutor.load_config() == []
 
 
 def test_as_with_tutor_22(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
     load(tutor, monkeypatch, "PLUGIN_SLOTS", "FRONTEND_SLOTS")
-    assert tutor.patches() == {IMAGE, LEARNER_HOME, SITE}
+    assert tutor.patches() == {IMAGE, LEARNER_HOME, AUTHORING, SITE}
     (operation,) = tutor.filters["FRONTEND_SLOTS"].items
     assert "'org.openedx.frontend.slot.learnerDashboard.widgetSidebar.v1'" in operation
     imports = tutor.rendered(SITE)
@@ -147,6 +155,24 @@ def test_as_with_tutor_22(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None
     assert tutor.load_config() == []
 
 
+@pytest.mark.parametrize(
+    ("patch", "app", "defined"),
+    [
+        (LEARNER_HOME, "learner-dashboard", "MicrocredentialsWidget"),
+        (AUTHORING, "authoring", "MicrocredentialsForCourses"),
+    ],
+)
+def test_each_micro_frontend_has_what_its_slots_name(
+    tutor: Tutor, monkeypatch: pytest.MonkeyPatch, patch: str, app: str, defined: str
+) -> None:
+    load(tutor, monkeypatch, "PLUGIN_SLOTS")
+    rendered = tutor.rendered(patch)
+    assert rendered == "\n" + sources.fpf_definitions(app)
+    assert rendered.count(f"\nconst {defined} = await (async () => {{") == 1
+    for its_app, _slot, plugin in tutor.filters["PLUGIN_SLOTS"].items:
+        assert (defined in plugin) == (its_app == app)
+
+
 def test_without_tutor_mfe_it_says_so_and_does_the_rest(
     tutor: Tutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +181,7 @@ def test_without_tutor_mfe_it_says_so_and_does_the_rest(
     assert not tutor.filters["PLUGIN_SLOTS"].items
     (said,) = tutor.load_config()
     assert "tutor plugins enable mfe" in said
+    assert "neither Learner Home nor Studio" in said
 
 
 def test_too_old_a_tutor_mfe_is_named(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,19 +1,9 @@
-/*
- * A learner's microcredentials, as a card for the sidebar of Learner Home.
- *
- * This is not a module: it is put into one, behind what that has imported, since the two slot
- * systems import the same things from different packages. See plugin_framework.jsx and
- * frontend_base.jsx. There is no style sheet to go with it, either: it makes do with Paragon's
- * components and classes, and with styles that hold in both directions of writing.
- */
+/* A learner's microcredentials, as a card for the sidebar of Learner Home. See shared.jsx. */
 function makeMicrocredentialsWidget({
   Button, Card, ProgressBar, Skeleton, createIntl, getLmsBaseUrl, getHttpClient,
   getLocale, logError, messages, useEffect, useRef, useState,
 }) {
   const TITLE_ID = 'microcredentials-widget-title';
-  const FRESH_FOR = 60 * 1000;
-  const FAILED_FOR = 5 * 1000;
-  const TIMEOUT = 30 * 1000;
   const DATE = {
     day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC',
   };
@@ -23,29 +13,14 @@ function makeMicrocredentialsWidget({
   const BADGES = {
     display: 'grid', gap: '1rem 0.75rem', gridTemplateColumns: 'repeat(auto-fill, minmax(5.5rem, 1fr))',
   };
-  // The plugin is not installed in this LMS, or has nothing to say to this person.
-  const NOT_FOR_US = [401, 403, 404];
+  const {
+    Link, Title, makeIntl, makeQuestion, webAddress: webAddressFrom,
+  } = makeMicrocredentialsTools({
+    createIntl, getHttpClient, getLocale, logError, messages,
+  });
 
-  // A site may be in a language that the widget has no messages in. The digits are those of the
-  // sentences that come from the LMS.
-  function makeIntl() {
-    const wanted = getLocale();
-    const language = wanted.split('-')[0];
-    const isKnown = language in messages;
-    return createIntl({
-      locale: `${isKnown ? wanted : 'en'}-u-nu-latn`,
-      messages: messages[isKnown ? language : 'en'],
-    });
-  }
-
-  // An address that may stand in a link. A link to anything but a page is no link.
   function webAddress(text) {
-    try {
-      const { href, protocol } = new URL(text, getLmsBaseUrl());
-      return text && ['http:', 'https:'].includes(protocol) ? href : null;
-    } catch {
-      return null;
-    }
+    return webAddressFrom(text, getLmsBaseUrl());
   }
 
   // The rest relies on this shape; what has another is a failure, and not half a card.
@@ -84,49 +59,10 @@ function makeMicrocredentialsWidget({
     };
   }
 
-  async function fetchOverview() {
-    const address = `${getLmsBaseUrl()}/microcredentials/api/v1/overview/`;
-    try {
-      const { data } = await getHttpClient().get(address, { timeout: TIMEOUT });
-      return { state: 'known', overview: readOverview(data) };
-    } catch (error) {
-      if (NOT_FOR_US.includes(error.response?.status)) {
-        return { state: 'nothing' };
-      }
-      logError(error);
-      return { state: 'failed' };
-    }
-  }
-
-  // Learner Home mounts the slot, takes it away and mounts it again while it loads. So what was
-  // asked is kept out here: whoever mounts next waits for the same answer, or has it at once. A
-  // failure is kept for as long as a page takes to load.
-  let asked = { until: -Infinity };
-  let last = { state: 'waiting' };
-
-  function ask(anew) {
-    if (anew || Date.now() > asked.until) {
-      const request = { until: Infinity };
-      request.answer = fetchOverview().then((answer) => {
-        const hasFailed = answer.state === 'failed';
-        request.until = Date.now() + (hasFailed ? FAILED_FOR : FRESH_FOR);
-        last = hasFailed ? last : answer;
-        return answer;
-      });
-      asked = request;
-    }
-    return asked.answer;
-  }
-
-  // Paragon's Hyperlink is a box of its own, which running text does not flow around.
-  function Link({ url, children }) {
-    return url ? <a href={url} className="inline-link">{children}</a> : children;
-  }
-
-  // In a right-to-left page a title in Latin letters keeps its own direction.
-  function Title({ url, children }) {
-    return <Link url={url}><bdi>{children}</bdi></Link>;
-  }
+  const question = makeQuestion({
+    getAddress: () => `${getLmsBaseUrl()}/microcredentials/api/v1/overview/`,
+    read: readOverview,
+  });
 
   // The title stands beside it, so it says nothing of its own.
   function Picture({ url, size, faded }) {
@@ -293,31 +229,30 @@ function makeMicrocredentialsWidget({
   }
 
   return function MicrocredentialsWidget() {
-    const [answer, setAnswer] = useState(last);
+    const [answer, setAnswer] = useState(question.getLast());
     const [isAsking, setIsAsking] = useState(false);
     const [hasRetried, setHasRetried] = useState(false);
     const isMounted = useRef(false);
     const title = useRef(null);
 
-    const update = async (anew) => {
+    const update = async (options) => {
       setIsAsking(true);
-      const received = await ask(anew);
+      const received = await question.ask(options);
       if (isMounted.current) {
-        // What is known already is better than an error.
-        setAnswer((shown) => (received.state === 'failed' && shown.state === 'known' ? shown : received));
+        setAnswer(received);
         setIsAsking(false);
       }
     };
     const retry = () => {
       if (!isAsking) {
         setHasRetried(true);
-        update(true);
+        update({ anew: true });
       }
     };
 
     useEffect(() => {
       isMounted.current = true;
-      update(false);
+      update();
       return () => { isMounted.current = false; };
     }, []);
     // The button that had the focus has gone.
@@ -343,7 +278,7 @@ function makeMicrocredentialsWidget({
           />
           {answer.state === 'waiting' && <Waiting intl={intl} />}
           {answer.state === 'failed' && <Failed onRetry={retry} isAsking={isAsking} intl={intl} />}
-          {answer.state === 'known' && <Overview overview={answer.overview} intl={intl} />}
+          {answer.state === 'known' && <Overview overview={answer.content} intl={intl} />}
         </Card>
       </section>
     );

@@ -9,7 +9,10 @@ import {
 
 const messages = __MESSAGES__;
 
-__WIDGET__
+__SHARED__
+
+__CARDS__
+
 export default makeMicrocredentialsWidget({
   Button,
   Card,

@@ -1,37 +1,23 @@
-/*
- * The widget as the two slot systems get it: put together by the package, compiled, mounted.
- * PYTHON names the interpreter; it needs nothing but the source.
- */
+/* The card of Learner Home as the two slot systems get it, compiled and mounted. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import {
   after, afterEach, before, beforeEach, describe, it, mock,
 } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { createElement } from 'react';
 import { act, create } from 'react-test-renderer';
+import {
+  compile, failure, makeFolder, opened, text,
+} from './compiling.js';
 
-const HERE = import.meta.dirname;
-const ROOT = path.dirname(path.dirname(HERE));
 const SLOT = 'org.openedx.frontend.learner_dashboard.widget_sidebar.v1';
-const OVERVIEWS = JSON.parse(readFileSync(path.join(HERE, 'overviews.json'), 'utf8'));
+const OVERVIEWS = JSON.parse(readFileSync(path.join(import.meta.dirname, 'overviews.json'), 'utf8'));
 
 globalThis.IS_REACT_ACT_ENVIRONMENT = true;
 
-// Beside what it imports, so that it finds React.
-const folder = mkdtempSync(path.join(HERE, 'node_modules', '.widget-'));
-after(() => rmSync(folder, { recursive: true }));
-
-// A page's module state is lost when it is left; so is the module's, by a name of its own.
-let pages = 0;
-async function opened(file) {
-  pages += 1;
-  const module = await import(`${pathToFileURL(file)}?page=${pages}`);
-  return module.default;
-}
+const { folder, remove } = makeFolder();
+after(remove);
 
 const SYSTEMS = {
   'env-config': async (file) => {
@@ -44,41 +30,6 @@ const SYSTEMS = {
   },
   'frontend-base': opened,
 };
-
-async function compile(system) {
-  const outfile = path.join(folder, `${system}.mjs`);
-  await build({
-    stdin: {
-      contents: execFileSync(
-        process.env.PYTHON ?? 'python3',
-        ['-m', 'microcred_plugin.mfe', system],
-        { cwd: ROOT, encoding: 'utf8' },
-      ),
-      loader: 'jsx',
-      resolveDir: HERE,
-    },
-    alias: Object.fromEntries([
-      '@edx/frontend-platform', '@edx/frontend-platform/auth', '@edx/frontend-platform/i18n',
-      '@edx/frontend-platform/logging', '@openedx/frontend-base',
-      '@openedx/frontend-plugin-framework', '@openedx/paragon',
-    ].map((name) => [name, './standins.js'])),
-    bundle: true,
-    external: ['react', 'react-intl'],
-    format: 'esm',
-    jsx: 'automatic',
-    outfile,
-  });
-  return outfile;
-}
-
-// All text below a node, with a space between elements.
-function text(node) {
-  if (node === null || typeof node === 'string') {
-    return node ?? '';
-  }
-  const children = Array.isArray(node) ? node : node.children ?? [];
-  return children.map(text).join(' ').replace(/\s+/g, ' ').trim();
-}
 
 for (const system of Object.keys(SYSTEMS)) {
   describe(system, () => {
@@ -97,11 +48,8 @@ for (const system of Object.keys(SYSTEMS)) {
       return mounted();
     };
     const requests = (answer) => { page.get = mock.fn(answer); return page.get.mock; };
-    const failure = (status) => async () => {
-      throw Object.assign(new Error('no'), { response: { status } });
-    };
 
-    before(async () => { file = await compile(system); });
+    before(async () => { file = await compile(system, folder); });
     beforeEach(async () => {
       page = { get: null, locale: 'en', logged: [] };
       globalThis.page = page;

@@ -14,7 +14,10 @@ const MicrocredentialsWidget = await (async () => {
   const { logError } = await import('@edx/frontend-platform/logging');
   const messages = __MESSAGES__;
 
-__WIDGET__
+__SHARED__
+
+__CARDS__
+
   return makeMicrocredentialsWidget({
     Button,
     Card,
