@@ -84,7 +84,7 @@ from microcred_plugin.definitions.history import (
     snapshot_at,
     snapshot_of,
 )
-from microcred_plugin.definitions.images import data_url, is_drawing, read_upload
+from microcred_plugin.definitions.images import data_url, is_drawing, keep_image, read_upload
 from microcred_plugin.definitions.imagining import (
     Imagined,
     deciding,
@@ -210,6 +210,7 @@ __all__ = [
     "is_drawing",
     "is_open",
     "is_taken",
+    "keep_image",
     "is_target_type",
     "last_changed_by",
     "level_in_words",

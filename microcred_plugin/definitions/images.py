@@ -114,7 +114,7 @@ def is_drawing(image: BadgeImage) -> bool:
     return image.content_type == SVG
 
 
-def keep(image: BadgeImage | None) -> None:
+def keep_image(image: BadgeImage | None) -> None:
     """Save an image, unless it is there already."""
     if image is not None:
         BadgeImage.objects.bulk_create([image], ignore_conflicts=True)
