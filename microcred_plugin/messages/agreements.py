@@ -72,8 +72,9 @@ def _tell_safely(steps: Sequence[OfferStep]) -> bool:
     except SoftTimeLimitExceeded:
         raise  # not about this mail: the task has to end
     except Exception as error:
+        step_id = steps[0].pk
         # Not its text, which may have names in it.
-        log.error("microcredentials: offer step %s: no mail: %s", steps[0].pk, type(error).__name__)
+        log.error("microcredentials: offer step %s: no mail: %s", step_id, type(error).__name__)
         return False
 
 

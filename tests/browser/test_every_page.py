@@ -137,7 +137,7 @@ _CONTROLS = """
 const controls = [
   ...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']")
 ].filter((one) => one.type !== "hidden" && one.getClientRects().length)
- .filter((one) => !one.closest("[aria-hidden=true]"));
+ .filter((one) => !one.disabled && !one.closest("[aria-hidden=true]"));
 const name = (one) => one.getAttribute("aria-label") || one.innerText || one.name || one.tagName;
 """
 _WITHOUT_A_MARK = f"""
@@ -169,7 +169,8 @@ _SMALL = f"""
 () => {{
   {_CONTROLS}
   return controls.filter((one) => {{
-    const box = one.getBoundingClientRect();
+    // What is pressed to tick a box is its label, too.
+    const box = (one.closest("label") || one).getBoundingClientRect();
     return getComputedStyle(one).display !== "inline" && (box.width < 24 || box.height < 24);
   }}).map(name);
 }}

@@ -20,7 +20,7 @@ SKILL = {
     "framework": "ESCO",
     "code": "S1.2",
     "url": "https://skills.example.org/s1.2",
-    "target_type": "ESCO:Skill",
+    "target_type": "ext:ESCOSkill",
 }
 
 
