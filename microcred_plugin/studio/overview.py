@@ -97,14 +97,16 @@ def _published(found: Microcredential, versions: list[MicrocredentialVersion]) -
 @require_POST
 @for_authors
 def begin(request: HttpRequest, rights: Rights, found: Microcredential) -> HttpResponse:
-    """Begin the next version, from the newest one or from the one that is named."""
+    """
+    Begin the next version, from the newest one or from the one that is named.
+
+    From one whose publication was undone only if there is no other, or if it is named.
+    """
     number = request.POST.get("version", "")
-    versions = [
-        one for one in definitions.versions_of(found) if one.state != VersionState.WITHDRAWN
-        or number == str(one.number)
-    ]  # fmt: skip
+    versions = definitions.versions_of(found)
     chosen = next((one for one in versions if str(one.number) == number), None)
-    source = chosen or next(iter(versions), None)
+    standing = (one for one in versions if one.state != VersionState.WITHDRAWN)
+    source = chosen or next(standing, None) or next(iter(versions), None)
     content = definitions.content_of(source) if source else {}
     try:
         definitions.create_draft(microcredential=found, content=content, by_id=rights.user_id)

@@ -144,7 +144,9 @@ def publication(
             for closed in made.closed_versions.all()
             if closed.closes_at is not None and closed.closes_at > timezone.now()
         ],
+        holders=awards.holders(found.pk).get(made.version_id, 0),
         may_write=rights.may_write(found.organization),
+        may_begin=is_undone and definitions.draft_of(found) is None,
     )  # fmt: skip
 
 

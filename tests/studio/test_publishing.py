@@ -212,3 +212,44 @@ def test_viewer_reads_what_it_led_to_and_cannot_undo(
     assert viewer.client.get(where).status_code == 200
     assert viewer.client.post(f"{where}undo/").status_code == 404
     assert version(skill, 2).state == "published"
+
+
+def test_award_that_came_by_an_event_meanwhile_is_counted_as_held(
+    author: Person, host: FakeHost
+) -> None:
+    host.add_run(A)
+    host.pass_course(101, A)
+    made = factories.publish("made", course(A))
+    [publication] = definitions.publications_of(made)
+    earning.follow_hint(101, A)  # before anybody has run the publication
+    earning.run_publication(str(publication.uuid))
+    page = author.client.get(url(made, f"publications/{publication.uuid}/")).content.decode()
+    assert "Nobody’s awards have changed. 1 learner holds it." in page
+
+
+def test_what_was_undone_can_be_written_on(
+    author: Person, skill: Microcredential, host: FakeHost
+) -> None:
+    where = publish(author, skill)["Location"]
+    assert 'name="version"' not in author.client.get(where).content.decode()
+    author.client.post(f"{where}undo/")
+    assert '<input type="hidden" name="version" value="2">' in (
+        author.client.get(where).content.decode()
+    )
+    author.client.post(url(skill, "begin/"), {"version": "2"})
+    draft = definitions.draft_of(skill)
+    assert draft is not None
+    assert (draft.number, draft.requirements) == (3, all_of(course(A), course(B)))
+    assert 'name="version"' not in author.client.get(where).content.decode()
+
+
+def test_next_version_begins_with_the_undone_one_where_there_is_no_other(
+    author: Person, skill: Microcredential
+) -> None:
+    alone = factories.publish("alone", course(A))
+    [publication] = definitions.publications_of(alone)
+    author.client.post(url(alone, f"publications/{publication.uuid}/undo/"))
+    author.client.post(url(alone, "begin/"))
+    draft = definitions.draft_of(alone)
+    assert draft is not None
+    assert draft.requirements == course(A)
