@@ -286,11 +286,35 @@ def follow_changes(*, now: datetime | None = None, limit: int = 1000) -> bool:
     wanted: dict[int, set[int]] = {}
     for learner_id, run in changed.hints:
         wanted.setdefault(learner_id, set()).update(concerned[run])
-    _evaluate_all(wanted, Because(Cause.RECONCILE), now)
+    _evaluate_changed(wanted, now)
     awards.set_watermark(changed.watermark)
     if not changed.has_more:
         awards.set_mark(awards.READ_TO_THE_END)
     return changed.has_more
+
+
+def _evaluate_changed(wanted: Mapping[int, Collection[int]], now: datetime | None) -> None:
+    """
+    Evaluate what may have changed, as part of the publications that are under way.
+
+    The tables are read over and over: where the sweep is faster than the publication, what this
+    leads to would otherwise be put down to something else, and not be seen on its page.
+    """
+    ids = {pk for microcredential_ids in wanted.values() for pk in microcredential_ids}
+    under_way = definitions.publications_under_way(ids) if ids else {}
+    for pk, publication in under_way.items():
+        concerned = {learner_id: [pk] for learner_id, ids in wanted.items() if pk in ids}
+        because = Because(Cause.PUBLICATION, str(publication.uuid), publication.by_id)
+        _evaluate_all(concerned, because, now)
+    # After them, since these take in what stacks on them.
+    _evaluate_all(
+        {
+            learner_id: [pk for pk in ids if pk not in under_way]
+            for learner_id, ids in wanted.items()
+        },
+        Because(Cause.RECONCILE),
+        now,
+    )
 
 
 def _evaluate_all(

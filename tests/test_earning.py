@@ -676,12 +676,36 @@ def test_due_of_a_learner_who_left_is_struck_out(host: FakeHost) -> None:
 
 
 def test_hints_that_were_lost_are_made_up_for(host: FakeHost) -> None:
-    publish("skill", course(A))
+    skill = publish("skill", course(A))
+    earning.run_publication(str(definitions.publications_of(skill)[0].uuid))
     host.pass_course(1, A)
     host.pass_course(2, B)
     assert not earning.follow_changes(now=NOW)
     assert (standing(1), standing(2)) == ({"skill": "active"}, {})
     assert Award.objects.get().cause == "reconcile"
+
+
+def test_what_the_sweep_finds_before_a_publication_is_run_is_put_down_to_the_publication(
+    host: FakeHost,
+) -> None:
+    old = publish("old", course(A))
+    earning.run_publication(str(definitions.publications_of(old)[0].uuid))
+    new = publish("new", course(A))
+    publish("top", holds(new))
+    host.pass_course(1, A)
+    earning.follow_changes(now=NOW)
+    [publication] = definitions.publications_of(new)
+    assert {
+        award.microcredential.slug: (award.cause, award.cause_id)
+        for award in Award.objects.select_related("microcredential")
+    } == {
+        "old": ("reconcile", ""),
+        "new": ("publication", str(publication.uuid)),
+        "top": ("publication", str(publication.uuid)),
+    }
+    definitions.withdraw(publication=publication, by_id=None)
+    earning.run_publication(str(publication.uuid))
+    assert standing(1) == {"old": "active"}
 
 
 def test_changes_are_read_page_by_page_and_once(host: FakeHost) -> None:

@@ -387,6 +387,7 @@ def test_mail_behind_which_somebody_raises_is_not_sent_again(
 def test_sweep_that_comes_before_the_event_is_no_backfill(
     skill: Microcredential, host: FakeHost, days: int, is_backfill: bool
 ) -> None:
+    earning.run_publication(str(definitions.publications_of(skill)[0].uuid))
     host.pass_course(2, RUN, on=NOW - timedelta(days=days))
     while earning.follow_changes(now=NOW):
         pass

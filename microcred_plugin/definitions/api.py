@@ -146,6 +146,7 @@ from microcred_plugin.definitions.running import (
     forget_publisher,
     is_being_undone,
     progress_of,
+    publications_under_way,
     stalled_publications,
     unfinished_publications,
 )
@@ -263,6 +264,7 @@ __all__ = [
     "problems_in",
     "progress_of",
     "publications_of",
+    "publications_under_way",
     "publish",
     "published_versions",
     "read_entry",

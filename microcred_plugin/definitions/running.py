@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -98,6 +98,19 @@ def stalled_publications(*, now: datetime) -> list[Publication]:
         ).order_by("id")
         if publication.progressed_at is None or publication.progressed_at < now - STALLED
     ]
+
+
+def publications_under_way(microcredential_ids: Collection[int]) -> dict[int, Publication]:
+    """By microcredential the newest publication that has not evaluated everybody yet. One query."""
+    found = Publication.objects.filter(
+        version__microcredential__in=microcredential_ids,
+        version__state=VersionState.PUBLISHED,
+        state__in=(PublicationState.PENDING, PublicationState.RUNNING),
+    )
+    return {
+        publication.version.microcredential_id: publication
+        for publication in found.select_related("version").order_by("id")
+    }
 
 
 def unfinished_publications() -> tuple[int, datetime | None]:
