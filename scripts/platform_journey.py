@@ -141,18 +141,22 @@ def learn(options: argparse.Namespace) -> None:
     before = {award["uuid"] for award in awards_of(browser)}
     for number in (1, 2):
         key = f"course-v1:{options.organization}+{options.prefix}{number}+R1"
-        wanted = {"course_details": {"course_id": key}, "mode": "honor"}
-        browser.send_json(f"{options.lms}/api/enrollment/v1/enrollment", json=wanted)
-        query = f"course_id={key.replace('+', '%2B')}&depth=all&block_types_filter=problem"
-        found = browser.send_json(
-            f"{options.lms}/api/courses/v2/blocks/?{query}&username={options.learner}", "GET"
-        )
-        (problem,) = found["blocks"]
-        answer = {f"input_{problem.rpartition('@')[2]}_2_1": "choice_0"}
-        handler = f"{options.lms}/courses/{key}/xblock/{problem}/handler/xmodule_handler"
-        said = browser.send_json(f"{handler}/problem_check", data=answer)
-        print(f"{key}: {said['success']}")
+        print(f"{key}: {answer(browser, options.learner, key)}")
         before.add(wait_for_another(browser, before))
+
+
+def answer(browser: Browser, learner: str, key: str) -> str:
+    """Enroll in a course and answer its problem; what the platform says to that."""
+    wanted = {"course_details": {"course_id": key}, "mode": "honor"}
+    browser.send_json(f"{browser.lms}/api/enrollment/v1/enrollment", json=wanted)
+    query = f"course_id={key.replace('+', '%2B')}&depth=all&block_types_filter=problem"
+    found = browser.send_json(
+        f"{browser.lms}/api/courses/v2/blocks/?{query}&username={learner}", "GET"
+    )
+    (problem,) = found["blocks"]
+    chosen = {f"input_{problem.rpartition('@')[2]}_2_1": "choice_0"}
+    handler = f"{browser.lms}/courses/{key}/xblock/{problem}/handler/xmodule_handler"
+    return str(browser.send_json(f"{handler}/problem_check", data=chosen)["success"])
 
 
 def wait_for_another(browser: Browser, before: set[str]) -> str:
