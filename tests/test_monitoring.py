@@ -130,6 +130,7 @@ _HARMLESS = {
     "learner.id",
     "learner_id",
     "mail.event_id",
+    "step_id",
     "receiver.__name__",
     "step.__name__",
     "task.name",
