@@ -31,7 +31,9 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.browser.places import (  # noqa: E402 - the path
+    AUTHOR,
     CATALOG,
+    DRAFTED,
     HOME,
     HUNDREDS,
     LEARNERS,
@@ -39,12 +41,17 @@ from tests.browser.places import (  # noqa: E402 - the path
     PLACES,
     STATISTICS,
     TEACHER,
+    Place,
+    differing,
     explained,
+    offer,
+    preview,
 )
 from tests.browser.reading import wait_for_images  # noqa: E402
 from tests.browser.site import STAFF, Site, cookies_of, demo, find_browser  # noqa: E402
 
-DOCS = ROOT / "docs" / "images" / "pages"
+DOCS = ROOT / "docs" / "images"
+COURSE_IN_STUDIO = f"{HOME}course/course-v1:NordU+DL101+2026_Spring/"
 PHONE, TABLET, DESKTOP = 360, 768, 1280
 SCHEMES = ("light", "dark")
 LANGUAGES = ("en", "de", "ar")
@@ -64,9 +71,27 @@ class Picture:
     scheme: str = "light"
     language: str = "en"
     region: str = ""  # the heading of a part of the page, where only that is shown
+    is_in_studio: bool = False
+
+
+def _studio(
+    name: str, path: Callable[[Site], str], *, who: str = AUTHOR, **options: Any
+) -> Picture:
+    return Picture(f"studio/{name}", who, path, is_in_studio=True, **options)
 
 
 PICTURES = (
+    _studio("list", lambda _site: HOME, height=900),
+    _studio("editor", lambda site: f"{site.microcredential(DRAFTED)}edit/", height=1500),
+    _studio(
+        "editor-on-a-phone", lambda site: f"{site.microcredential(DRAFTED)}edit/",
+        width=PHONE, height=1600, scheme="dark",
+    ),
+    _studio("whom-it-would-concern", preview, height=900),
+    _studio("publishing", lambda site: f"{site.microcredential(DRAFTED)}publish/", height=1000),
+    _studio("what-differs", differing, height=1100),
+    _studio("an-offer", offer, height=900),
+    _studio("course", lambda _site: COURSE_IN_STUDIO, who=TEACHER, height=1000),
     Picture("home", "samuel_adeyemi", lambda _site: HOME, height=1250),
     Picture("home-on-a-phone", "samuel_adeyemi", lambda _site: HOME, width=PHONE, height=780),
     Picture(
@@ -132,14 +157,14 @@ class Camera:
 
     def __init__(self, playwright: Playwright, browser: Browser, site: Site) -> None:
         self.browser, self.site = browser, site
-        self.cookies = cache(lambda learner: cookies_of(playwright, site.url, learner))
+        self.cookies = cache(lambda url, who: cookies_of(playwright, url, who))
 
     def take_all(self, out: Path) -> None:
         """Every page in every way."""
         for place, language in tqdm(list(product(PLACES, LANGUAGES)), unit=" pages"):
             folder = out / place.name.replace(" ", "-")
             folder.mkdir(parents=True, exist_ok=True)
-            with self._page(place.learner, place.path(self.site), locale=language) as page:
+            with self._page(place, place.path(self.site), locale=language) as page:
                 for scheme, width in product(SCHEMES, (PHONE, TABLET, DESKTOP)):
                     page.emulate_media(color_scheme=scheme)
                     page.set_viewport_size({"width": width, "height": 900})
@@ -149,10 +174,10 @@ class Camera:
 
     def take_for_docs(self, out: Path) -> None:
         """The few for the documentation, each as small as it gets."""
-        out.mkdir(parents=True, exist_ok=True)
         for picture in PICTURES:
+            name = picture.name if picture.is_in_studio else f"pages/{picture.name}"
             with self._page(
-                picture.learner, picture.path(self.site), locale=picture.language,
+                picture, picture.path(self.site), locale=picture.language,
                 color_scheme=picture.scheme,
                 viewport={"width": picture.width, "height": picture.height},
             ) as page:  # fmt: skip
@@ -161,16 +186,18 @@ class Camera:
                 else:
                     taken = page.screenshot()
             image = Image.open(BytesIO(taken)).convert("RGB")
+            (out / name).parent.mkdir(parents=True, exist_ok=True)
             image.quantize(COLORS, dither=Image.Dither.NONE).save(
-                out / f"{picture.name}.png", optimize=True
+                out / f"{name}.png", optimize=True
             )
 
     @contextmanager
-    def _page(self, learner: str | None, path: str, **options: Any) -> Iterator[Page]:
-        """A page with all its images; of this learner, or of nobody who is logged in."""
+    def _page(self, place: Place | Picture, path: str, **options: Any) -> Iterator[Page]:
+        """A page with all its images, as whoever looks at it, if anybody is logged in."""
+        url = self.site.studio_url if place.is_in_studio else self.site.url
         context = self.browser.new_context(
-            base_url=self.site.url,
-            storage_state=self.cookies(learner) if learner else None,
+            base_url=url,
+            storage_state=self.cookies(url, place.learner) if place.learner else None,
             **options,
         )
         page = context.new_page()

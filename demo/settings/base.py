@@ -5,6 +5,8 @@ import os
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+import django
+
 DEMO_ROOT = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "the demo has no secrets"
@@ -66,6 +68,12 @@ DATABASES = {
         "ATOMIC_REQUESTS": True,
     },
 }
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # LMS, Studio and the worker write into one file: whoever comes second waits, from the beginning
+    # of a transaction on where Django can say so.
+    DATABASES["default"]["OPTIONS"] = {"timeout": 20}
+    if django.VERSION >= (5, 1):
+        DATABASES["default"]["OPTIONS"]["transaction_mode"] = "IMMEDIATE"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

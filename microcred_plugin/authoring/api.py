@@ -1,19 +1,18 @@
-"""The door of authoring: roles, offers of courses, lists of skills, what Studio asks the LMS."""
+"""
+The door of authoring: roles and what they allow, offers of courses, what Studio asks the LMS; and
+the lists of skills that authors pick from.
+"""
 
 from __future__ import annotations
 
-from microcred_plugin.authoring.addresses import (
-    studio_address,
-)
+from microcred_plugin.authoring.addresses import studio_address
 from microcred_plugin.authoring.agreement import (
     Missing,
     ask_for,
     faults_of_agreement,
     missing_agreements,
 )
-from microcred_plugin.authoring.leaving import (
-    forget,
-)
+from microcred_plugin.authoring.leaving import forget
 from microcred_plugin.authoring.models import (
     ListedSkill,
     Offer,
@@ -35,9 +34,7 @@ from microcred_plugin.authoring.offers import (
     withdraw,
     withdraw_course,
 )
-from microcred_plugin.authoring.placing import (
-    Place,
-)
+from microcred_plugin.authoring.placing import Place
 from microcred_plugin.authoring.previews import (
     advance_preview,
     ask_course_figures,
@@ -63,13 +60,8 @@ from microcred_plugin.authoring.roles import (
     roles_in,
     take_role,
 )
-from microcred_plugin.authoring.sides import (
-    Known,
-    look_up,
-)
-from microcred_plugin.authoring.skills import (
-    MOST_BYTES as MOST_BYTES_OF_SKILLS,
-)
+from microcred_plugin.authoring.sides import Known, look_up
+from microcred_plugin.authoring.skills import MOST_BYTES as MOST_BYTES_OF_SKILLS
 from microcred_plugin.authoring.skills import (
     SHORTEST_SEARCH,
     LineFault,
@@ -82,9 +74,7 @@ from microcred_plugin.authoring.skills import (
     search_skills,
     skill_lists,
 )
-from microcred_plugin.authoring.skills import (
-    too_large as skills_too_large,
-)
+from microcred_plugin.authoring.skills import too_large as skills_too_large
 from microcred_plugin.authoring.standing import (
     ENDED,
     WAITING,
@@ -96,13 +86,7 @@ from microcred_plugin.authoring.standing import (
     requirement_of,
     subject_of,
 )
-from microcred_plugin.authoring.subjects import (
-    COURSE,
-    MICROCREDENTIAL,
-    Subject,
-    about,
-    subjects_of,
-)
+from microcred_plugin.authoring.subjects import COURSE, MICROCREDENTIAL, Subject, about, subjects_of
 from microcred_plugin.authoring.telling import (
     claim_steps,
     give_back,

@@ -56,11 +56,7 @@ from microcred_plugin.definitions.catalog import (
     offers,
     published_versions,
 )
-from microcred_plugin.definitions.completeness import (
-    Completeness,
-    Question,
-    asked_by_readers,
-)
+from microcred_plugin.definitions.completeness import Completeness, Question, asked_by_readers
 from microcred_plugin.definitions.content import (
     FIELDS,
     TREES,
@@ -85,21 +81,14 @@ from microcred_plugin.definitions.errors import (
     NotAnImage,
     NotFound,
 )
-from microcred_plugin.definitions.faces import (
-    Face,
-    face_of,
-    level_in_words,
-)
+from microcred_plugin.definitions.faces import Face, face_of, level_in_words
 from microcred_plugin.definitions.files import (
     Imported,
     export_definitions,
     import_definitions,
     read_entry,
 )
-from microcred_plugin.definitions.finding import (
-    microcredentials_by_uuid,
-    search_published,
-)
+from microcred_plugin.definitions.finding import microcredentials_by_uuid, search_published
 from microcred_plugin.definitions.history import (
     change_of,
     changes_of,
@@ -115,7 +104,7 @@ from microcred_plugin.definitions.images import (
     data_url,
     image_with,
     is_drawing,
-    keep,
+    keep_image,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -126,7 +115,6 @@ from microcred_plugin.definitions.imagining import (
     without_course,
 )
 from microcred_plugin.definitions.models import (
-    BadgeImage,
     Change,
     ChangeKind,
     Microcredential,
@@ -382,12 +370,6 @@ def titles_of(nodes: Iterable[tuple[str, Node]]) -> dict[str, str]:
         log.exception("microcredentials: titles of courses could not be read")
         runs = {}
     return titles(found, components(found), runs)
-
-
-def keep_image(image: BadgeImage) -> str:
-    """Keep an image that somebody has brought; its digest, by which a snapshot names it."""
-    keep(image)
-    return image.digest
 
 
 def is_taken(name: str) -> bool:

@@ -20,7 +20,7 @@ from microcred_plugin.definitions.history import (
     note_version,
     snapshot,
 )
-from microcred_plugin.definitions.images import keep
+from microcred_plugin.definitions.images import keep_image
 from microcred_plugin.definitions.models import (
     ChangeKind,
     Microcredential,
@@ -93,7 +93,7 @@ def create_draft(
     fill(draft, with_title(microcredential, content))
     try:
         with transaction.atomic():
-            keep(draft.image)
+            keep_image(draft.image)
             draft.save()
             note_version(ChangeKind.DRAFT_BEGUN, draft, by_id=by_id)
     except IntegrityError as error:
@@ -150,7 +150,7 @@ def change_draft(
         if not unchanged.update(revision=draft.revision + 1):
             raise DraftChanged(MicrocredentialVersion.objects.get(pk=draft.pk))
         draft.revision += 1
-        keep(draft.image)
+        keep_image(draft.image)
         draft.save()
         note_version(ChangeKind.DRAFT_CHANGED, draft, by_id=by_id, before=before)
     return draft

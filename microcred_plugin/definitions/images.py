@@ -119,7 +119,7 @@ def image_with(digest: str) -> BadgeImage | None:
     return BadgeImage.objects.filter(pk=digest).first() if digest else None
 
 
-def keep(image: BadgeImage | None) -> None:
+def keep_image(image: BadgeImage | None) -> None:
     """Save an image, unless it is there already."""
     if image is not None:
         BadgeImage.objects.bulk_create([image], ignore_conflicts=True)

@@ -163,7 +163,9 @@ def _image(request: HttpRequest, op: str) -> str | None:
     """The digest of the image that there is, or of the one that was brought. `NotAnImage`."""
     upload = request.FILES.get("image_file")
     if upload is not None:
-        return definitions.keep_image(definitions.read_upload(upload))
+        image = definitions.read_upload(upload)
+        definitions.keep_image(image)
+        return image.digest
     if op == "image:remove":
         return None
     return request.POST.get("image") or None

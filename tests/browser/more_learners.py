@@ -24,10 +24,12 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 
 from demo import lms
 from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
-from microcred_plugin import earning
+from microcred_plugin import earning, previewing
+from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.definitions import api as definitions
 from tests.browser.places import (
@@ -113,6 +115,8 @@ def add(known: str) -> None:
         "microcredentials": _microcredentials(),
         "publications": _publications(),
         "states": {DRAFTED: _write_a_draft()},
+        "preview": _preview(),
+        "offer": _offer(),
     }
     Path(known).write_text(json.dumps(found), encoding="utf-8")
 
@@ -141,6 +145,36 @@ def _write_a_draft() -> list[int]:
     definitions.change_draft(version=draft, content=changed, by_id=author.pk)
     changes = [change.pk for change in definitions.changes_of(found) if change.number]
     return [changes[-1], changes[0]]
+
+
+def _preview() -> str:
+    """Somebody looks whom the draft would concern, and the LMS works it out."""
+    found = definitions.find_microcredential(DRAFTED)
+    draft = definitions.draft_of(found)
+    assert draft is not None
+    asked = authoring.ask_preview(
+        kind=authoring.Preview.Kind.PUBLICATION,
+        microcredential_id=found.pk,
+        revision=draft.revision,
+        content={"of": {"draft": definitions.deciding(draft)}, "previous": "now"},
+        by_id=get_user_model().objects.get(username=AUTHOR).pk,
+        now=timezone.now(),
+    )
+    while previewing.advance(str(asked.uuid)):
+        pass
+    return str(asked.uuid)
+
+
+def _offer() -> str:
+    """Whoever teaches a course of another organisation offers it, and waits."""
+    instructor = get_user_model().objects.get(username="lucie_bernard")
+    made = authoring.propose(
+        microcredential=definitions.find_microcredential(DRAFTED),
+        requirement=course("course-v1:Harbor+FA120+T2_2026", minimum_grade=60),
+        by=authoring.rights_of(instructor),
+        note="Data of accidents is what this course is about.",
+    )
+    return str(made.uuid)
 
 
 def _publications() -> dict[str, str]:

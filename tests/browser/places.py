@@ -69,6 +69,32 @@ def publication(site: Site) -> str:
     return f"{site.microcredential(DRAFTED)}publications/{site.publications[DRAFTED]}/"
 
 
+def preview(site: Site) -> str:
+    """Whom publishing the draft would concern, as the LMS has worked it out."""
+    return f"{site.microcredential(DRAFTED)}preview/{site.preview}/"
+
+
+def offer(site: Site) -> str:
+    """A course of another organisation that waits for an answer."""
+    return f"{HOME}offers/{site.offer}/"
+
+
+def asking(site: Site) -> str:
+    """What the draft names that its author may not write."""
+    return f"{HOME}offers/ask/{site.microcredentials[DRAFTED]}/"
+
+
+def offering(site: Site) -> str:
+    """The form that offers a course to what was found."""
+    return f"{HOME}course/{NOTHING}/offer/?to={site.microcredentials[DRAFTED]}"
+
+
+def withdrawing(site: Site) -> str:
+    """What it means to take a course out."""
+    literacy = site.microcredentials["data-literacy"]
+    return f"{HOME}course/course-v1:NordU+DL101+2026_Spring/withdraw/{literacy}/"
+
+
 def _in_studio(name: str, who: str, rest: str, slug: str = "") -> Place:
     """A page of Studio; with a slug, one of that microcredential."""
 
@@ -94,6 +120,17 @@ STUDIO = (
     _in_studio("history", AUTHOR, "history/", DRAFTED),
     Place("Studio: what differs", AUTHOR, differing, is_in_studio=True),
     Place("Studio: what a publication led to", AUTHOR, publication, is_in_studio=True),
+    Place("Studio: whom it would concern", AUTHOR, preview, is_in_studio=True),
+    _in_studio("skills", AUTHOR, "skills/"),
+    _in_studio("skills of the site", STAFF, "skills/"),
+    _in_studio("offers", AUTHOR, "offers/"),
+    Place("Studio: an offer", AUTHOR, offer, is_in_studio=True),
+    Place("Studio: what others have to agree to", AUTHOR, asking, is_in_studio=True),
+    _in_studio("course", TEACHER, "course/course-v1:NordU+DL101+2026_Spring/"),
+    _in_studio("course that does not count", TEACHER, f"course/{NOTHING}/"),
+    _in_studio("offering a course", TEACHER, f"course/{NOTHING}/offer/?q=data"),
+    Place("Studio: offering a course to one", TEACHER, offering, is_in_studio=True),
+    Place("Studio: withdrawing a course", TEACHER, withdrawing, is_in_studio=True),
     _in_studio("page that one may not see", TEACHER, "edit/", DRAFTED),
 )
 

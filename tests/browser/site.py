@@ -37,7 +37,8 @@ class Site:
     A demo that is being served: its LMS at `url`, its Studio at `studio_url`.
 
     `awards` has their uuids by learner and slug, `microcredentials` and `publications` theirs by
-    slug; `states` the numbers of the first and the last line of a history.
+    slug; `states` the numbers of the first and the last line of a history; `preview` and `offer`
+    are uuids.
     """
 
     url: str
@@ -46,6 +47,8 @@ class Site:
     microcredentials: Mapping[str, str]
     publications: Mapping[str, str]
     states: Mapping[str, tuple[int, int]]
+    preview: str
+    offer: str
 
     def award(self, learner: str, slug: str) -> str:
         """The path of a learner's award."""

@@ -129,12 +129,14 @@ def test_author_builds_previews_and_publishes_and_a_learner_has_the_badge(demo: 
     follow(page.get_by_role("link", name="Preview and publish"))
     follow(page.get_by_role("button", name="Look whom it would concern"))
     demo.work()
-    page.get_by_text("learner would get it at once").wait_for()  # without anybody reloading it
-    numbers = page.get_by_role("main").get_by_role("listitem").all_inner_texts()
-    assert [text.split("\n") for text in numbers] == [
+    page.get_by_text("learner would get it at once").first.wait_for()  # nobody reloads it
+    numbers = page.locator(".numbers > li").all_inner_texts()
+    assert [text.split("\n")[:2] for text in numbers] == [
         ["1", "learner would get it at once"],
         ["1", "learner would be one step away"],
     ]
+    page.locator(".numbers summary").first.click()  # the author may see the grades of these courses
+    assert page.locator(".numbers .people").first.get_by_text("Tess", exact=True).is_visible()
     page.go_back()
     follow(page.get_by_role("button", name="Publish version 1"))
     assert "Waiting for the learning site to begin." in page.get_by_role("main").inner_text()
@@ -148,13 +150,24 @@ def test_instructor_of_another_organisation_offers_a_course_and_the_owner_accept
     demo: Demo,
 ) -> None:
     page = demo.open(demo.studio, INSTRUCTOR, f"{HOME}course/{FIRST_AID}/")
-    follow(page.get_by_role("link", name=re.compile("Offer this course")))
+    follow(page.get_by_role("link", name="Offer this course to a microcredential"))
     page.get_by_role("searchbox").fill("statistics for decisions")
-    follow(page.get_by_role("link", name=re.compile("Statistics for Decisions")).first)
-    follow(page.get_by_role("button", name=re.compile("Offer")))
-    assert "waits" in page.get_by_role("main").inner_text().lower()
+    result = page.get_by_role("main").get_by_role("link", name=re.compile("with Distinction"))
+    follow(result)
+    page.get_by_label(re.compile("Minimum grade|minimum grade")).fill("70")
+    follow(page.get_by_role("button", name=re.compile("^Offer")))
+    assert (
+        "Statistics for Decisions, with Distinction"
+        in section(page, "Waiting for others").inner_text()
+    )
     owner = demo.open(demo.studio, AUTHOR, f"{HOME}offers/")
-    assert "First Aid at Work" in owner.get_by_role("main").inner_text()
+    card = owner.get_by_role("listitem").filter(has_text="First Aid at Work").first
+    assert "70" in card.inner_text()
+    follow(card.get_by_role("link").first)
+    follow(owner.get_by_role("button", name="Accept"))
+    assert "Agreed" in owner.get_by_role("main").inner_text()
+    page.reload()
+    assert "In the draft, not published" in section(page, "Counts towards").inner_text()
 
 
 def test_draft_is_written_with_the_keyboard_alone(demo: Demo) -> None:

@@ -237,3 +237,13 @@ def test_content_decides_what_a_file_is() -> None:
 def test_drawing_is_kept_by_what_is_left_of_it() -> None:
     assert uploaded(svg("<script/>")).digest == uploaded(svg("<!-- made by hand -->")).digest
     assert uploaded(svg("")).digest != uploaded(svg("<g/>")).digest
+
+
+def test_uploaded_image_is_kept_until_a_draft_takes_it_up_by_its_digest() -> None:
+    image = uploaded(svg(""))
+    definitions.keep_image(image)
+    definitions.keep_image(uploaded(svg("")))
+    content = definitions.content_from({"title": "A", "image": image.digest})
+    made = definitions.create_draft(microcredential=make(), content=content)
+    assert made.image_id == image.digest
+    assert BadgeImage.objects.count() == 1

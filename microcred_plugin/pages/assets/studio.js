@@ -211,9 +211,10 @@
   });
 })();
 
-/* --- Enter in a search field inside a form presses the button of the search --- */
+// --- Enter in a search field presses the button of the search, and not the form's ---------------
 document.addEventListener("keydown", (event) => {
-  const button = event.key === "Enter" && document.getElementById(event.target.dataset?.enter);
+  if (event.key !== "Enter" || event.isComposing) return;
+  const button = document.getElementById(event.target.dataset?.presses);
   if (button) {
     event.preventDefault();
     button.click();
