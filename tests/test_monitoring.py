@@ -130,9 +130,10 @@ _HARMLESS = {
     "learner.id",
     "learner_id",
     "mail.event_id",
-    "step_id",
     "receiver.__name__",
     "step.__name__",
+    "step.pk",
+    "step_id",
     "task.name",
     "type(error).__name__",
 }
