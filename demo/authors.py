@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from demo.courses.models import CourseAccessRole, UserProfile
-from demo.teachers import ROLE
-from demo.truth import PASSWORD
+from demo.teachers import load_person
 from microcred_plugin.authoring import api as authoring
 
 
@@ -70,20 +66,9 @@ WRITERS = (
 def load_writers() -> None:
     """Put them into the tables, with their roles. Doing it twice changes nothing."""
     for writer in WRITERS:
-        user, is_new = get_user_model().objects.get_or_create(
-            username=writer.username,
-            defaults={"email": f"{writer.username.replace('_', '.')}@example.org"},
-        )
-        if is_new:
-            user.password = make_password(PASSWORD)
-            user.save(update_fields=["password"])
-        UserProfile.objects.get_or_create(
-            user=user, defaults={"name": writer.name, "language": "en"}
-        )
+        user = load_person(writer.username, writer.name, writer.runs)
         for organization, role in writer.roles:
             authoring.give_role(
                 user_id=user.pk, organization=organization, role=role, by_id=None,
                 now=timezone.now(),
             )  # fmt: skip
-        for run in writer.runs:
-            CourseAccessRole.objects.get_or_create(user=user, course_id=run, role=ROLE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
@@ -46,18 +47,21 @@ TEACHERS = (
 def load_teachers() -> None:
     """Put them into the tables, with their roles. Doing it twice changes nothing."""
     for teacher in TEACHERS:
-        user, is_new = get_user_model().objects.get_or_create(
-            username=teacher.username,
-            defaults={"email": f"{teacher.username.replace('_', '.')}@example.org"},
-        )
-        if is_new:
-            user.password = make_password(PASSWORD)
-            user.save(update_fields=["password"])
-        UserProfile.objects.get_or_create(
-            user=user, defaults={"name": teacher.name, "language": "en"}
-        )
-        for run in teacher.runs:
-            CourseAccessRole.objects.get_or_create(user=user, course_id=run, role=ROLE)
+        load_person(teacher.username, teacher.name, teacher.runs)
+
+
+def load_person(username: str, name: str, runs: Collection[str]) -> Any:
+    """Somebody who learns nothing here, in the team of these course runs; their user."""
+    user, is_new = get_user_model().objects.get_or_create(
+        username=username, defaults={"email": f"{username.replace('_', '.')}@example.org"}
+    )
+    if is_new:
+        user.password = make_password(PASSWORD)
+        user.save(update_fields=["password"])
+    UserProfile.objects.get_or_create(user=user, defaults={"name": name, "language": "en"})
+    for run in runs:
+        CourseAccessRole.objects.get_or_create(user=user, course_id=run, role=ROLE)
+    return user
 
 
 def taught_by(usernames: Collection[str]) -> Mapping[str, list[CourseOverview]]:

@@ -130,10 +130,14 @@ _HARMLESS = {
     "learner.id",
     "learner_id",
     "mail.event_id",
+    "person.id",
     "receiver.__name__",
     "step.__name__",
+    "step.pk",
+    "step_id",
     "task.name",
     "type(error).__name__",
+    "when",
 }
 
 

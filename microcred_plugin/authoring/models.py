@@ -17,7 +17,7 @@ from microcred_plugin.definitions.models import Microcredential
 class Role(models.TextChoices):
     """What somebody is in an organisation. The rights of courses are the platform's."""
 
-    ADMIN = "admin", _("Admin")
+    ADMIN = "admin", _("Admin of the organisation")
     AUTHOR = "author", _("Author")
     REVIEWER = "reviewer", _("Reviewer")
     VIEWER = "viewer", _("Viewer")

@@ -45,6 +45,7 @@ from microcred_plugin.definitions.attaching import (
 from microcred_plugin.definitions.authored import (
     Standing,
     authored,
+    microcredentials_of,
     organizations_with_microcredentials,
 )
 from microcred_plugin.definitions.catalog import (
@@ -253,6 +254,7 @@ __all__ = [
     "load_stack",
     "microcredential_with",
     "microcredentials_by_uuid",
+    "microcredentials_of",
     "naming",
     "narrowed",
     "newest_published",

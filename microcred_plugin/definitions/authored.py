@@ -70,6 +70,14 @@ def authored(
     return found.order_by(models.F("touched").desc(nulls_last=True), "-id")
 
 
+def microcredentials_of(organizations: Collection[str] | None) -> list[Microcredential]:
+    """The microcredentials of these organisations, or of all; by organisation and title."""
+    found = Microcredential.objects.all()
+    if organizations is not None:
+        found = found.filter(organization__in=organizations)
+    return list(found)
+
+
 def organizations_with_microcredentials() -> list[str]:
     """The organisations that have any. One query."""
     return sorted(

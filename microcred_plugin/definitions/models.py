@@ -274,7 +274,7 @@ class StackClosure(models.Model):
 class ChangeKind(models.TextChoices):
     """What was done to a definition."""
 
-    CREATED = "created", _("Created")
+    CREATED = "created", _("Microcredential begun")
     DRAFT_BEGUN = "draft_begun", _("Draft begun")
     DRAFT_CHANGED = "draft_changed", _("Draft changed")
     DRAFT_DISCARDED = "draft_discarded", _("Draft discarded")

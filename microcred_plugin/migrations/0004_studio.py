@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(blank=True, null=True)),
                 ('revision', models.PositiveIntegerField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('created', 'Created'), ('draft_begun', 'Draft begun'), ('draft_changed', 'Draft changed'), ('draft_discarded', 'Draft discarded'), ('published', 'Published'), ('withdrawn', 'Publication undone'), ('changed', 'Changed')], max_length=16)),
+                ('kind', models.CharField(choices=[('created', 'Microcredential begun'), ('draft_begun', 'Draft begun'), ('draft_changed', 'Draft changed'), ('draft_discarded', 'Draft discarded'), ('published', 'Published'), ('withdrawn', 'Publication undone'), ('changed', 'Changed')], max_length=16)),
                 ('at', models.DateTimeField()),
                 ('fields', models.JSONField(blank=True, default=list)),
                 ('content', models.JSONField(blank=True, default=dict)),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('organization', models.CharField(help_text='The short name.', max_length=255)),
-                ('role', models.CharField(choices=[('admin', 'Admin'), ('author', 'Author'), ('reviewer', 'Reviewer'), ('viewer', 'Viewer')], max_length=16)),
+                ('role', models.CharField(choices=[('admin', 'Admin of the organisation'), ('author', 'Author'), ('reviewer', 'Reviewer'), ('viewer', 'Viewer')], max_length=16)),
                 ('given_at', models.DateTimeField()),
                 ('given_by', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),

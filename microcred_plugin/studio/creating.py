@@ -104,9 +104,7 @@ def _organizations(rights: Rights) -> list[str]:
 def _bases(rights: Rights) -> list[Microcredential]:
     """What may be built on or copied: all that the reader may see. One query."""
     mine = None if rights.is_operator else rights.organizations
-    return sorted(
-        definitions.authored(organizations=mine), key=lambda one: (one.organization, one.title)
-    )
+    return definitions.microcredentials_of(mine)
 
 
 def _text_of(upload: Any) -> str:

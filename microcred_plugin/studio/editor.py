@@ -299,5 +299,5 @@ def _show_builder(request: HttpRequest, rights: Rights, form: Draft, prefix: str
 
 def _superseded(microcredential: Microcredential) -> list[tuple[str, str]]:
     """The microcredentials of the same organisation, by uuid and title. One query."""
-    found = definitions.authored(organizations=[microcredential.organization])
+    found = definitions.microcredentials_of([microcredential.organization])
     return [(str(one.uuid), one.title) for one in found if one.pk != microcredential.pk]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -28,12 +27,9 @@ from microcred_plugin.definitions.api import (
 )
 from microcred_plugin.host.interface import CourseRun
 from microcred_plugin.studio.access import for_authors, for_course_team, for_viewers
+from microcred_plugin.studio.closing import CLOSE, CLOSE_ON, KEEP, end_of_day
 from microcred_plugin.studio.foreseen import Section, may_see, sections_of
 from microcred_plugin.studio.showing import is_part, show_studio
-
-# What becomes of the versions before, as the form for publishing has it.
-CLOSE, CLOSE_ON, KEEP = "now", "on", "open"
-
 
 # --- a publication -------------------------------------------------------------------------------
 
@@ -70,19 +66,9 @@ def _previous(request: HttpRequest) -> str | None:
     """What is assumed to become of the versions before; None if a date is wrong."""
     chosen = request.POST.get("previous", CLOSE)
     if chosen == CLOSE_ON:
-        return _end_of(request.POST.get("day", ""))
+        end = end_of_day(request.POST.get("day", ""))
+        return None if end is None else end.isoformat()
     return KEEP if chosen == KEEP else CLOSE
-
-
-def _end_of(typed: str) -> str | None:
-    try:
-        day = parse_date(typed)
-    except ValueError:
-        day = None
-    today = timezone.now().date()
-    if day is None or not today <= day <= today + timedelta(3660):
-        return None
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC).isoformat()
 
 
 @require_safe

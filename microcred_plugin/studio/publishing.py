@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext_lazy
@@ -32,13 +31,12 @@ from microcred_plugin.definitions.api import (
     VersionState,
 )
 from microcred_plugin.studio.access import for_authors, for_viewers
+from microcred_plugin.studio.closing import CLOSE, CLOSE_ON, KEEP, end_of_day
 from microcred_plugin.studio.difference import located
 from microcred_plugin.studio.editor import token_of
 from microcred_plugin.studio.people import name_of
 from microcred_plugin.studio.previewing import preview_part
 from microcred_plugin.studio.showing import is_part, show_studio
-
-CLOSE, CLOSE_ON, KEEP = "now", "on", "open"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,17 +99,12 @@ def _publish(
 
 
 def _closes_at(request: HttpRequest) -> datetime:
-    """The end of the last day on which the version before counts, UTC."""
-    typed = request.POST.get("day", "")
-    try:
-        day = parse_date(typed)
-    except ValueError:
-        day = None
-    if day is None or not timezone.now().date() <= day <= timezone.now().date() + timedelta(3660):
-        raise DefinitionRefused(
-            [Fault("", _("Choose the last day of the version before: today, or a later one."))]
-        )
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=UTC)
+    """The end of the last day on which the version before counts. Raises `DefinitionRefused`."""
+    end = end_of_day(request.POST.get("day", ""))
+    if end is None:
+        sentence = _("Choose the last day of the version before: today, or a later one.")
+        raise DefinitionRefused([Fault("", sentence)])
+    return end
 
 
 @dataclass(frozen=True, slots=True)
