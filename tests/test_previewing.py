@@ -114,7 +114,8 @@ def test_nothing_is_written_but_the_answer(host: FakeHost) -> None:
         previewing.advance(str(preview.uuid))
     written = [query["sql"] for query in captured if not query["sql"].startswith("SELECT")]
     assert written
-    assert all(sql.startswith('UPDATE "microcred_plugin_preview"') for sql in written)
+    table = connection.ops.quote_name("microcred_plugin_preview")
+    assert all(sql.startswith(f"UPDATE {table}") for sql in written)
     assert not Award.objects.exists()
     assert not Due.objects.exists()
 

@@ -172,7 +172,7 @@ def test_failure_of_one_who_was_overtaken_is_not_counted(skill: Microcredential)
 
 
 def test_those_that_nobody_is_at_are_sent_and_count_as_sent(skill: Microcredential) -> None:
-    new, stalled, busy, done = (ask(skill, by_id=by_id) for by_id in range(4))
+    new, stalled, busy, done = (ask(skill, by_id=by_id) for by_id in range(1, 5))
     for preview, ago in ((stalled, 6), (busy, 1)):
         at = NOW - timedelta(minutes=ago)
         authoring.begin_preview(preview, learners=9, result={}, now=at)
