@@ -96,7 +96,7 @@ def add_course(page: Page, where: Locator, words: str, run: str) -> None:
     """Add a course to a group: look for it, take one of its runs, and put it in."""
     where.get_by_role("button", name="Course").last.click()
     form = builder(page).locator(".node-form")
-    form.get_by_role("searchbox").fill(words)
+    form.get_by_role("searchbox").press_sequentially(words, delay=30)  # as people type
     form.get_by_role("button", name=re.compile(f"^{run}")).first.click()
     form.locator("button[value^='requirements:drop:']").wait_for()  # it is in the list of runs
     form.get_by_role("button", name="Add", exact=True).click()
@@ -194,7 +194,7 @@ def test_draft_is_written_with_the_keyboard_alone(demo: Demo) -> None:
     search = builder(page).get_by_role("searchbox")
     search.wait_for()
     tab_to(search)
-    keys.type("data literacy")
+    keys.type("data literacy", delay=30)
     run = builder(page).get_by_role("button", name=re.compile("^2026_Spring"))
     run.first.wait_for()
     tab_to(run)
@@ -225,7 +225,7 @@ def test_draft_is_written_on_a_phone_and_from_right_to_left(
         page.locator("main form button.button").last.click()
     builder(page).locator("button[value^='requirements:add:'][value$=':course']").first.click()
     form = builder(page).locator(".node-form")
-    form.locator("input[type=search]").fill("data literacy")
+    form.locator("input[type=search]").press_sequentially("data literacy", delay=30)
     form.locator(f"button[value='requirements:run:requirements:{DATA}']").click()
     form.locator("button[value^='requirements:drop:']").wait_for()
     form.locator(".form-end button[data-default]").click()
