@@ -211,6 +211,25 @@ def test_draft_is_written_with_the_keyboard_alone(demo: Demo) -> None:
     assert "Pass Data Literacy Foundations" in builder(page).inner_text()
 
 
+def test_requirement_is_moved_by_pointer(demo: Demo) -> None:
+    page = demo.open(demo.studio, AUTHOR, f"{HOME}new/")
+    begin(page, "Dragged", "A series")
+    for words in ("data literacy", "visual"):
+        add_course(page, builder(page), words, "2026")
+    outline = builder(page).get_by_role("region", name="What learners read")
+    assert outline.inner_text().index("Data Literacy") < outline.inner_text().index("Visual")
+    grips = builder(page).locator("[data-grip]")
+    grips.last.scroll_into_view_if_needed()
+    first, last = grips.first.bounding_box(), grips.last.bounding_box()
+    page.mouse.move(last["x"] + 4, last["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(first["x"] + 6, first["y"] + 4, steps=12)
+    page.mouse.move(first["x"] + 6, first["y"] - 4, steps=4)
+    page.mouse.up()
+    builder(page).get_by_text(re.compile("^Moved")).first.wait_for()
+    assert outline.inner_text().index("Visual") < outline.inner_text().index("Data Literacy")
+
+
 @pytest.mark.parametrize(
     ("options", "direction"), [({"viewport": PHONE}, "ltr"), ({"locale": "ar"}, "rtl")]
 )
