@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -503,7 +504,7 @@ def test_step_ends_when_its_time_is_over_and_the_next_one_goes_on(waiting: Previ
     assert not previewing.advance(uuid)
 
 
-class Interrupted(FakeHost):
+class Interrupted(FakeHost, ABC):
     """A platform in which something happens while learners are read for the third time."""
 
     def learners(self, learner_ids: Collection[int]) -> Mapping[int, Learner]:
@@ -512,8 +513,9 @@ class Interrupted(FakeHost):
             self.happens()
         return answer
 
+    @abstractmethod
     def happens(self) -> None:
-        raise NotImplementedError
+        """What somebody does meanwhile."""
 
 
 class CancelledMidway(Interrupted):
