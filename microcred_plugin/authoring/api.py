@@ -30,7 +30,6 @@ from microcred_plugin.authoring.offers import (
     decline,
     places_for,
     propose,
-    sides_of,
     withdraw,
     withdraw_course,
 )
@@ -166,7 +165,6 @@ __all__ = [
     "rights_of",
     "roles_in",
     "search_skills",
-    "sides_of",
     "skill_lists",
     "skills_too_large",
     "steps_to_tell",
