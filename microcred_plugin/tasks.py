@@ -230,9 +230,10 @@ def _answer_studio() -> None:
         raise failed
 
 
+# Previews come before the awards: an author is waiting for the answer, and nobody for the awards.
 _SWEEP = (
-    _send_again, _follow_time, _follow_changes, announce.run, _send_mails, _tell_offers,
-    _answer_studio,
+    _send_again, _answer_studio, _follow_time, _follow_changes, announce.run, _send_mails,
+    _tell_offers,
 )  # fmt: skip
 
 

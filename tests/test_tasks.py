@@ -363,6 +363,21 @@ def test_sweep_answers_previews_itself_where_there_is_no_worker(preview: Preview
     assert (preview.state, preview.learners_done) == ("done", 3)
 
 
+def test_sweep_answers_previews_before_it_goes_on_with_awards(
+    preview: Preview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    states = []
+
+    def follow_changes() -> bool:
+        preview.refresh_from_db()
+        states.append(preview.state)
+        return False
+
+    monkeypatch.setattr(earning, "follow_changes", follow_changes)
+    tasks.sweep.run()
+    assert states == ["done"]
+
+
 def test_sweep_gives_previews_some_of_its_time_and_goes_on_the_next_time(
     preview: Preview, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
