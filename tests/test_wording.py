@@ -285,6 +285,17 @@ def test_every_kind_has_words_in_the_examples() -> None:
     assert kinds == set(KINDS)
 
 
+def is_about_what_is_met(key: str) -> bool:
+    return key.startswith("group.") or key.partition(".")[2].startswith("met")
+
+
+def test_what_is_met_can_be_told_to_others_and_nothing_else() -> None:
+    met = {key for key in wording.SENTENCES if is_about_what_is_met(key)}
+    assert set(wording.TOLD) == met - {"verdict.met", "verdict.met_undated"}
+    with pytest.raises(KeyError):
+        wording.told(message("course.not_started", run=RUN), NAMES)
+
+
 def by_key(each: Message) -> str:
     return each.key
 
@@ -297,6 +308,17 @@ def test_sentence_is_whole(each: Message) -> None:
     assert "%(" not in sentence
     assert "%%" not in sentence
     assert "  " not in sentence
+
+
+@pytest.mark.parametrize("each", [each for each in SAID if each.key in wording.TOLD], ids=by_key)
+def test_what_is_told_to_others_is_whole_and_has_no_grade_in_it(each: Message) -> None:
+    told = wording.told(each, NAMES)
+    assert told[0] in (told[0].upper(), "“")
+    assert told.endswith((".", ":"))
+    assert "%(" not in told
+    assert "You" not in told
+    if "percent" in each.params:
+        assert str(each.params["percent"]) not in told.replace("2026", "")
 
 
 @pytest.mark.parametrize("each", SAID, ids=by_key)

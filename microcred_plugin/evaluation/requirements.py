@@ -5,7 +5,7 @@ A node is a mapping with a `kind`; the kinds and their fields are the dataclasse
 says everything that is wrong with a tree at once, each with the path of its node. It accepts a
 draft that is not finished (an empty group); `problems_before_publication` is stricter.
 
-To add a kind: a dataclass here, its readings in `readings.py`, its sentences in `wording.py`, and
+To add a kind: a dataclass here, its readings in `readings.py`, its sentences in `wording/`, and
 where its facts come from in `planning.py`. CONTRIBUTING.md has the list.
 """
 

@@ -1,5 +1,5 @@
 """
-The sentences for what the evaluation has to say, in the reader's language.
+The sentences for what the evaluation has to say to a learner or an author.
 
 `SENTENCES` has one for each message key. Its placeholders are the message's parameters, with
 keys replaced by the titles that people know; `%(what)s` is whatever the message is about: a run,
@@ -8,37 +8,18 @@ a course, a microcredential, a program, or something with a name of its own.
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
-from django.utils.text import get_text_list
-from django.utils.translation import get_language_bidi, gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from microcred_plugin.evaluation.explain import Line
 from microcred_plugin.evaluation.message import Message, Param
-from microcred_plugin.evaluation.requirements import (
-    Assessment,
-    AtLeast,
-    Attestation,
-    Completion,
-    Course,
-    Credits,
-    Evidence,
-    Grant,
-    Group,
-    MicrocredentialHeld,
-    Node,
-    Problem,
-    Program,
-)
-
-__all__ = ["SENTENCES", "Asked", "asked", "line", "problem", "restored", "sentence"]
+from microcred_plugin.evaluation.requirements import Problem
+from microcred_plugin.wording.values import SUBJECTS, shown
 
 SENTENCES: Mapping[str, Any] = {
     # --- course runs -------------------------------------------------------------------------
@@ -303,33 +284,6 @@ SENTENCES: Mapping[str, Any] = {
     ),
 }
 
-# What a requirement asks for, whoever reads it.
-_ASKS: Mapping[str, Any] = {
-    "all_of": ngettext_lazy("This one", "All %(of)s of these", "of"),
-    "any_of": _("One of these"),
-    "at_least": ngettext_lazy(
-        "At least %(n)s of these %(of)s", "At least %(n)s of these %(of)s", "n"
-    ),
-    "credits": _("At least %(minimum)s credits from these"),
-    "course": _("Pass %(what)s"),
-    "assessment": _("Reach %(minimum_grade)s %% in one part of %(what)s"),
-    "assessment.titled": _("Reach %(minimum_grade)s %% in “%(title)s” of %(what)s"),
-    "completion": _("Complete %(minimum_percent)s %% of %(what)s"),
-    "microcredential": _("Earn %(what)s"),
-    "program": _("Complete the program %(what)s"),
-    "evidence": _("Hand in “%(what)s” for a reviewer to accept"),
-    "attestation": _("Have somebody confirm “%(what)s”"),
-    "grant": _("Be granted “%(what)s”"),
-}
-_ANY_RUN = _("in any run")
-_MINIMUM_GRADE = _("grade of %(percent)s %% or more")
-_WITH_CERTIFICATE = _("with its certificate")
-_MODES = _("enrollment mode: %(modes)s")
-_NOT_BEFORE = _("passed on %(day)s or later")
-_NOT_AFTER = _("passed by %(day)s")
-_WORTH = _("worth %(credits)s credits")
-_WITHIN_MONTHS = ngettext_lazy("within %(months)s month", "within %(months)s months", "months")
-
 _TITLED = _("%(title)s: %(sentence)s")
 _WITHIN = ngettext_lazy(
     "Within %(months)s month: %(sentence)s",
@@ -342,11 +296,6 @@ _TITLED_WITHIN = ngettext_lazy(
     "months",
 )
 
-# What a message is about, and which of these parameters hold keys that may have a title.
-_SUBJECTS = ("course", "runs", "run", "microcredential", "program", "name")
-_KEYS = frozenset(_SUBJECTS) - {"name"}
-_RUNS_SHOWN = 3
-
 
 def sentence(message: Message, names: Mapping[str, str]) -> str:
     """
@@ -355,70 +304,9 @@ def sentence(message: Message, names: Mapping[str, str]) -> str:
     `names` has the titles of course runs, courses, microcredentials and programs, by their keys;
     where it has none, the key stands for itself. Raises KeyError for a key that has no sentence.
     """
-    values = {name: _value(name, value, names) for name, value in message.params.items()}
-    values["what"] = next((values[name] for name in _SUBJECTS if name in values), "")
+    values = {name: shown(name, value, names) for name, value in message.params.items()}
+    values["what"] = next((values[name] for name in SUBJECTS if name in values), "")
     return str(SENTENCES[message.key] % values)
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A requirement as everybody reads it: its title, if it has one, what it asks, and how."""
-
-    title: str
-    text: str
-    options: tuple[str, ...] = ()
-
-
-def asked(node: Node, names: Mapping[str, str]) -> Asked:
-    """What a requirement asks for; `names` as in `sentence`."""
-    key, title = node.kind, node.title
-    values: dict[str, Any] = {"title": title, "what": _what(node, names)}
-    if isinstance(node, Group):
-        values["of"] = len(node.of)
-    if isinstance(node, AtLeast):
-        values["n"] = node.n
-    elif isinstance(node, Credits):
-        values["minimum"] = _value("minimum", node.minimum, names)
-    elif isinstance(node, Assessment):
-        key, title = ("assessment.titled", "") if node.title else (key, "")
-        values["minimum_grade"] = node.minimum_grade
-    elif isinstance(node, Completion):
-        values["minimum_percent"] = node.minimum_percent
-    elif isinstance(node, (Evidence, Attestation, Grant)):
-        title = ""
-    return Asked(title, str(_ASKS[key] % values), tuple(_options(node, names)))
-
-
-def _what(node: Node, names: Mapping[str, str]) -> str:
-    if isinstance(node, (Course, Assessment, Completion)):
-        return str(
-            _value("course", node.course, names) if node.course else _titles(node.runs, names)
-        )
-    if isinstance(node, MicrocredentialHeld):
-        return _isolated(names.get(node.microcredential, node.microcredential))
-    if isinstance(node, Program):
-        return _isolated(names.get(node.program, node.program))
-    return _isolated(node.title or getattr(node, "key", ""))
-
-
-def _options(node: Node, names: Mapping[str, str]) -> Iterator[str]:
-    if isinstance(node, Group) and node.within_months is not None:
-        yield str(_WITHIN_MONTHS % {"months": node.within_months})
-    if isinstance(node, (Course, Assessment, Completion)) and node.course is not None:
-        yield str(_ANY_RUN)
-    if isinstance(node, Course):
-        if node.minimum_grade is not None:
-            yield str(_MINIMUM_GRADE % {"percent": node.minimum_grade})
-        if node.certificate:
-            yield str(_WITH_CERTIFICATE)
-        if node.modes:
-            yield str(_MODES % {"modes": _either(node.modes)})
-        if node.not_before is not None:
-            yield str(_NOT_BEFORE % {"day": date_format(node.not_before)})
-        if node.not_after is not None:
-            yield str(_NOT_AFTER % {"day": date_format(node.not_after)})
-    if node.credits is not None:
-        yield str(_WORTH % {"credits": _value("credits", node.credits, names)})
 
 
 def line(line: Line, names: Mapping[str, str]) -> str:
@@ -464,47 +352,3 @@ def _restored(name: str, value: list[str] | str | int) -> Param:
         if name in _AMOUNTS:
             return Decimal(value)
     return value
-
-
-def _value(name: str, value: Param, names: Mapping[str, str]) -> str | int:
-    """A parameter as it is put into a sentence; whole numbers decide on plural forms."""
-    if isinstance(value, datetime):
-        return date_format(value.astimezone(UTC).date())
-    if isinstance(value, date):
-        return date_format(value)
-    if isinstance(value, Decimal):
-        return number_format(value.normalize())
-    if isinstance(value, tuple):
-        return _titles(value, names) if name == "runs" else _either(value)
-    if name in _KEYS and isinstance(value, str):
-        return _isolated(names.get(value, value))
-    return _isolated(value) if name == "name" and isinstance(value, str) else value
-
-
-def _isolated(name: str) -> str:
-    """
-    A name as it stands in a sentence of the active language.
-
-    One that runs the other way is isolated from what stands beside it, as UAX #9 has it; numbers
-    would jump across it otherwise.
-    """
-    strong = (unicodedata.bidirectional(character) for character in name)
-    is_rtl = next((one != "L" for one in strong if one in ("L", "R", "AL")), None)
-    if is_rtl is None or is_rtl == get_language_bidi():
-        return name
-    return f"\u2068{name}\u2069"
-
-
-def _titles(runs: Iterable[str], names: Mapping[str, str]) -> str:
-    """The titles of runs, each once; of many the first few, and how many more there are."""
-    titles = list(dict.fromkeys(_isolated(names.get(run, run)) for run in runs))
-    more = len(titles) - _RUNS_SHOWN
-    if more <= 0:
-        return _either(titles)
-    others = ngettext("%(count)s other", "%(count)s others", more) % {"count": more}
-    return _either([*titles[:_RUNS_SHOWN], others])
-
-
-def _either(words: Iterable[str]) -> str:
-    # Translators: between the last two of several, any one of which will do.
-    return str(get_text_list(list(words), gettext("or")))
