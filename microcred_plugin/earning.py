@@ -23,6 +23,7 @@ from microcred_plugin import monitoring
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Because, Cause
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Publication
 from microcred_plugin.host import get_host
@@ -377,6 +378,7 @@ def retire(learner_id: int) -> None:
 
     def work() -> None:
         awards.forget(learner_id)
+        credentials.forget(learner_id)
         authoring.forget(learner_id)
         definitions.forget_people(learner_id)
 

@@ -21,6 +21,15 @@ from microcred_plugin.awards.models import (
     Receipt,
     Watermark,
 )
+from microcred_plugin.credentials.models import (
+    Credential,
+    Holder,
+    Issuer,
+    IssuerKey,
+    Sharing,
+    StatusEntry,
+    StatusList,
+)
 from microcred_plugin.definitions.models import (
     BadgeImage,
     Change,
@@ -39,8 +48,12 @@ __all__ = [
     "AwardEvent",
     "BadgeImage",
     "Change",
+    "Credential",
     "Decision",
     "Due",
+    "Holder",
+    "Issuer",
+    "IssuerKey",
     "LearnerLock",
     "ListedSkill",
     "Mail",
@@ -57,7 +70,10 @@ __all__ = [
     "PublicationLock",
     "Receipt",
     "RequirementIndex",
+    "Sharing",
     "SkillIndex",
     "StackClosure",
+    "StatusEntry",
+    "StatusList",
     "Watermark",
 ]

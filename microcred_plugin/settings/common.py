@@ -123,3 +123,48 @@ def set_defaults(settings: Any, *, evaluates: bool) -> None:
     # .. setting_description: The same for those who are not logged in, by the address that they
     #    come from; Django REST framework's NUM_PROXIES says which address that is.
     settings.MICROCRED_API_VISITOR_RATE = "60/minute"
+
+    # .. setting_name: MICROCRED_KEY_ENCRYPTION_KEYS
+    # .. setting_default: []
+    # .. setting_description: What issuers' private keys are encrypted with in the database, as
+    #    `microcred keys new` prints it. The first encrypts, each decrypts: put a new one before
+    #    the old one, run `microcred keys reencrypt`, and take the old one out. The same in the LMS
+    #    and in Studio. Empty: nothing is signed.
+    settings.MICROCRED_KEY_ENCRYPTION_KEYS = []
+
+    # .. setting_name: MICROCRED_SIGNER
+    # .. setting_default: "microcred_plugin.credentials.signers.DatabaseSigner"
+    # .. setting_description: The class that holds issuers' private keys.
+    #    "microcred_plugin.credentials.signers.ConfiguredSigner" reads them from files or the
+    #    environment; a class of the site's own may ask a vault.
+    settings.MICROCRED_SIGNER = "microcred_plugin.credentials.signers.DatabaseSigner"
+
+    # .. setting_name: MICROCRED_SIGNING_KEYS
+    # .. setting_default: {}
+    # .. setting_description: For ConfiguredSigner: the PEM (PKCS #8) of each organisation's keys,
+    #    as {"Org": {"ed25519": "file:/path", "rsa": "env:NAME"}}.
+    settings.MICROCRED_SIGNING_KEYS = {}
+
+    # .. setting_name: MICROCRED_SIGN
+    # .. setting_default: "request"
+    # .. setting_description: When a credential is signed: "request", as soon as its holder shares
+    #    or downloads it; "award", as soon as it is earned.
+    settings.MICROCRED_SIGN = "request"
+
+    # .. setting_name: MICROCRED_STATUS_SECONDS
+    # .. setting_default: 60
+    # .. setting_description: So many seconds a status list is served as it is, before it is
+    #    compared again with what the awards say. A revocation reaches verifiers after that time.
+    settings.MICROCRED_STATUS_SECONDS = 60
+
+    # .. setting_name: MICROCRED_VERIFIER_HOSTS
+    # .. setting_default: []
+    # .. setting_description: Hosts of other issuers, such as "badges.example.org", from which the
+    #    verifier may fetch credentials, keys and status lists. What this site issued needs none.
+    settings.MICROCRED_VERIFIER_HOSTS = []
+
+    # .. setting_name: MICROCRED_VERIFIER_RATE
+    # .. setting_default: "20/minute"
+    # .. setting_description: How often somebody may have a credential verified, as so many per
+    #    second, minute, hour or day. None: as often as they like.
+    settings.MICROCRED_VERIFIER_RATE = "20/minute"

@@ -7,6 +7,7 @@ from django.urls import include, path
 from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
 from microcred_plugin.pages import views as pages
+from microcred_plugin.public import documents
 from microcred_plugin.support import views as support
 
 urlpatterns = [
@@ -17,6 +18,13 @@ urlpatterns = [
     path("m/<uuid:uuid>/<int:number>/badge.svg", views.badge_svg, name="badge_svg"),
     path("m/<uuid:uuid>/<int:number>/badge.png", views.badge_png, name="badge_png"),
     path("awards/<uuid:uuid>", views.award, name="award"),
+    path("awards/<uuid:uuid>.json", documents.award_json, name="award_json"),
+    path("awards/<uuid:uuid>.jwt", documents.award_jwt, name="award_jwt"),
+    path("awards/<uuid:uuid>.png", documents.award_png, name="award_png"),
+    path("issuers/<slug:slug>/did.json", documents.did_json, name="did_json"),
+    path("issuers/<slug:slug>/keys/<str:name>", documents.key, name="issuer_key"),
+    path("issuers/<slug:slug>/status/<int:number>", documents.status_list, name="status_list"),
+    path("issuers/<slug:slug>/logo", documents.logo, name="issuer_logo"),
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
     path("mail", views.mail_choice, name="mail_choice"),
     path("mail/<str:token>/", views.mail, name="mail"),

@@ -1,0 +1,1 @@
+"""Awards as documents that anybody can verify: issuers and their keys, signing, status, sharing."""

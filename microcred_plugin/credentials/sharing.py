@@ -1,0 +1,140 @@
+"""What learners show to others: which awards, under which name, with or without their grades."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from microcred_plugin.awards import api as awards
+from microcred_plugin.awards.api import Award
+from microcred_plugin.credentials.models import (
+    Credential,
+    Holder,
+    NameChoice,
+    Shared,
+    Sharing,
+    StatusEntry,
+)
+from microcred_plugin.host.interface import Learner
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a learner chose for an award; without a choice, nothing is shared."""
+
+    state: Shared = Shared.PRIVATE
+    has_results: bool = True
+    is_on_profile: bool = False
+
+
+def holder_of(learner_id: int) -> Holder:
+    """A learner as others see them; their identifiers are drawn at first use."""
+    holder, _is_new = Holder.objects.get_or_create(learner_id=learner_id)
+    return holder
+
+
+def choice_of(award_uuid: UUID) -> Choice:
+    """What the learner chose for an award."""
+    return choices_of([award_uuid]).get(award_uuid, Choice())
+
+
+def choices_of(award_uuids: Collection[UUID]) -> dict[UUID, Choice]:
+    """What learners chose for these awards, where they chose anything. One query."""
+    rows = Sharing.objects.filter(award__in=award_uuids)
+    return {
+        row.award_id: Choice(Shared(row.state), row.has_results, row.is_on_profile) for row in rows
+    }
+
+
+def choose(
+    award_uuid: UUID,
+    *,
+    learner_id: int,
+    now: datetime,
+    state: Shared,
+    has_results: bool = True,
+    is_on_profile: bool = False,
+) -> bool:
+    """
+    Keep what a learner chose for one of their awards; whether they have that award.
+
+    What is not shared is not on the profile either.
+    """
+    if not awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).exists():
+        return False
+    Sharing.objects.update_or_create(
+        award_id=award_uuid,
+        defaults={
+            "state": state,
+            "has_results": has_results,
+            "is_on_profile": is_on_profile and state == Shared.SHARED,
+            "modified": now,
+        },
+    )
+    return True
+
+
+def choose_name(
+    learner_id: int,
+    *,
+    name_choice: NameChoice,
+    own_name: str = "",
+    is_profile_public: bool,
+    may_be_indexed: bool,
+) -> None:
+    """Keep how a learner wants to be named, and whether they have a public profile."""
+    Holder.objects.update_or_create(
+        learner_id=learner_id,
+        defaults={
+            "name_choice": name_choice,
+            "own_name": own_name.strip(),
+            "is_profile_public": is_profile_public,
+            "may_be_indexed": may_be_indexed and is_profile_public,
+        },
+    )
+
+
+def shown_name(holder: Holder, learner: Learner) -> str:
+    """The name under which somebody shares; empty where they want none."""
+    return {
+        NameChoice.FULL_NAME: learner.name,
+        NameChoice.USERNAME: learner.username,
+        NameChoice.OTHER: holder.own_name,
+        NameChoice.NONE: "",
+    }[NameChoice(holder.name_choice)]
+
+
+def find_shared(award_uuid: UUID) -> Award | None:
+    """An award that its holder shares, with its history and receipts."""
+    if choice_of(award_uuid).state != Shared.SHARED:
+        return None
+    return awards.find_any_award(award_uuid)
+
+
+def profile_at(share_id: UUID) -> tuple[Holder, list[Award]] | None:
+    """A public profile: whose it is, and the awards that they chose for it, the newest first."""
+    holder = Holder.objects.filter(share_id=share_id, is_profile_public=True).first()
+    if holder is None:
+        return None
+    found = awards.awards_of(learner_ids=[holder.learner_id]).filter(
+        sharing__state=Shared.SHARED, sharing__is_on_profile=True
+    )
+    return holder, list(found)
+
+
+def forget(learner_id: int) -> None:
+    """
+    Remove what is personal about a learner from everything that is served.
+
+    The entries in the status lists and the dates of what was signed stay, so that what is in
+    somebody's hands can still be checked.
+    """
+    theirs = awards.awards_of(learner_ids=[learner_id]).values("uuid")
+    Credential.objects.filter(award__in=theirs).update(document="", jwt="", slot=None)
+    Sharing.objects.filter(award__in=theirs).exclude(state=Shared.DECLINED).delete()
+    declined = Sharing.objects.filter(award__in=theirs)
+    StatusEntry.objects.filter(award__in=declined.values("award")).update(is_withdrawn=True)
+    declined.delete()
+    Holder.objects.filter(learner_id=learner_id).delete()

@@ -1,0 +1,156 @@
+"""Status lists: a place for each credential, and the list that says which are revoked."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from microcred_plugin.awards.api import State
+from microcred_plugin.credentials import addresses, status_list
+from microcred_plugin.credentials.issuers import did_of, method_id, sign_with, signing_key
+from microcred_plugin.credentials.models import (
+    Issuer,
+    KeyKind,
+    Shared,
+    StatusEntry,
+    StatusList,
+)
+from microcred_plugin.credentials.open_badges import status_list as status_list_json
+from microcred_plugin.credentials.serialized import to_text
+from microcred_plugin.credentials.signers import NotConfigured
+from microcred_plugin.credentials.signing import sign_document
+
+# Bitstring Status List v1.0, section 6.1: no list is shorter, so that nobody can tell whose
+# status a verifier asks for.
+LENGTH = 131_072
+
+# How long a list can be relied on, and how long before its end it is signed anew.
+_VALID = timedelta(days=3)
+_RENEWED_BEFORE = timedelta(days=2)
+
+# So many places are tried before a list counts as full: one that is half full fails once in 256.
+_ATTEMPTS = 8
+
+_REVOKED = (
+    Q(is_withdrawn=True)
+    | Q(award__state__in=(State.SUSPENDED, State.REVOKED))
+    | Q(award__sharing__state=Shared.DECLINED)
+)
+
+
+def give_entry(issuer: Issuer, award_uuid: UUID) -> StatusEntry:
+    """
+    A place for a credential, at random and never given twice.
+
+    It writes a row of its own and locks none that others share.
+    """
+    newest = StatusList.objects.filter(issuer=issuer).order_by("-number").first()
+    if newest is not None:
+        for _attempt in range(_ATTEMPTS):
+            entry = _take(newest, secrets.randbelow(LENGTH), award_uuid)
+            if entry is not None:
+                return entry
+    _open_list(issuer, 1 if newest is None else newest.number + 1)
+    return give_entry(issuer, award_uuid)
+
+
+def _take(of: StatusList, index: int, award_uuid: UUID) -> StatusEntry | None:
+    try:
+        with transaction.atomic():
+            return StatusEntry.objects.create(status_list=of, index=index, award_id=award_uuid)
+    except IntegrityError:
+        return None
+
+
+def _open_list(issuer: Issuer, number: int) -> None:
+    StatusList.objects.bulk_create(
+        [StatusList(issuer=issuer, number=number)], ignore_conflicts=True
+    )
+
+
+def list_url(issuer: Issuer, number: int) -> str:
+    """Where a list is, which is its id too."""
+    return addresses.status_list_url(issuer.base_url, issuer.slug, number)
+
+
+def is_revoked(entry: StatusEntry) -> bool:
+    """Whether the bit of an entry is set now, whatever the list says that is being served."""
+    return StatusEntry.objects.filter(_REVOKED, pk=entry.pk).exists()
+
+
+def served_list(slug: str, number: int, *, now: datetime) -> str | None:
+    """
+    A status list as it is served; None if there is no such.
+
+    One query while it is fresh, and never more than five. Where it can't be signed, and the one
+    before can still be relied on, that one is served.
+    """
+    found = (
+        StatusList.objects.select_related("issuer", "key")
+        .filter(issuer__slug=slug, number=number)
+        .first()
+    )
+    if found is None:
+        return None
+    if _is_fresh(found, now) or (_can_be_relied_on(found, now) and not _is_ours(found, now)):
+        return found.document
+    try:
+        return _look(found, now=now)
+    except NotConfigured:
+        if found.document and found.valid_until is not None and found.valid_until > now:
+            return found.document
+        raise
+
+
+def _is_fresh(of: StatusList, now: datetime) -> bool:
+    if of.looked_at is None or not _can_be_relied_on(of, now):
+        return False
+    return of.looked_at + timedelta(seconds=settings.MICROCRED_STATUS_SECONDS) > now
+
+
+def _is_ours(of: StatusList, now: datetime) -> bool:
+    """Whether nobody else is looking already: of many who ask at once, one has to."""
+    same = StatusList.objects.filter(pk=of.pk, looked_at=of.looked_at)
+    return bool(same.update(looked_at=now))
+
+
+def _can_be_relied_on(of: StatusList, now: datetime) -> bool:
+    is_signed = of.key is not None and of.key.compromised_at is None
+    return is_signed and of.valid_until is not None and of.valid_until - _RENEWED_BEFORE > now
+
+
+def _look(of: StatusList, *, now: datetime) -> str:
+    """Compare a list with what the awards say, and sign it anew if that is not the same."""
+    indexes = StatusEntry.objects.filter(_REVOKED, status_list=of).values_list("index", flat=True)
+    encoded = status_list.encode(indexes, LENGTH)
+    if encoded != of.encoded or not _can_be_relied_on(of, now):
+        _sign(of, encoded, now)
+    of.looked_at = now
+    of.save()
+    return of.document
+
+
+def _sign(of: StatusList, encoded: str, now: datetime) -> None:
+    key = signing_key(of.issuer, KeyKind.ED25519)
+    if key is None:
+        raise NotConfigured(f"{of.issuer} has no key that signs.")
+    of.valid_until = now + _VALID
+    unsigned = status_list_json(
+        url=list_url(of.issuer, of.number),
+        issuer_id=did_of(of.issuer),
+        encoded=encoded,
+        valid_from=now,
+        valid_until=of.valid_until,
+    )
+    signed = sign_document(
+        unsigned,
+        verification_method=method_id(of.issuer, key),
+        created=now,
+        sign=sign_with(of.issuer, key),
+    )
+    of.encoded, of.key, of.document = encoded, key, to_text(signed)
