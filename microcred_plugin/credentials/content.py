@@ -1,4 +1,4 @@
-"""What a credential says about an award: from its version and receipt, in the version's language."""
+"""What a credential says of an award: from its version and receipt, in the version's language."""
 
 from __future__ import annotations
 
