@@ -17,7 +17,7 @@ from microcred_plugin.credentials.issuers import (
     find_issuer,
     issuer_at,
     issuers,
-    key_at,
+    jwk_at,
     rotate,
     signing_key,
 )
@@ -85,7 +85,7 @@ __all__ = [
     "holder_of",
     "issuer_at",
     "issuers",
-    "key_at",
+    "jwk_at",
     "profile_at",
     "resign",
     "rotate",

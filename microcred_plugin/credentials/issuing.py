@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +16,6 @@ from microcred_plugin.credentials import addresses
 from microcred_plugin.credentials.content import GAINING, Signing, badge_of
 from microcred_plugin.credentials.issuers import (
     ensure_issuer,
-    key_at,
     method_id,
     sign_with,
     signing_key,
@@ -62,7 +61,7 @@ def served(award: Award, *, now: datetime) -> Credential:
     event = _gained_by(award.history.all())
     if event is None or award.state not in _SIGNED:
         raise NotSigned(f"The award {award.uuid} is {award.state}.")
-    sharing = Sharing.objects.filter(award=award.uuid).first()
+    sharing = Sharing.objects.filter(award=award).first()
     if sharing is not None and sharing.state == Shared.DECLINED:
         raise NotSigned(f"The award {award.uuid} is declined by its holder.")
     current = current_of(award.uuid)
@@ -76,7 +75,7 @@ def served(award: Award, *, now: datetime) -> Credential:
 def current_of(award_uuid: UUID) -> Credential | None:
     """What is served about an award now, if anything was signed."""
     return (
-        Credential.objects.filter(award=award_uuid, slot=1)
+        Credential.objects.filter(award__uuid=award_uuid, slot=1)
         .select_related("entry__status_list__issuer", "key", "jwt_key")
         .first()
     )
@@ -92,7 +91,7 @@ def resign(award: Award, why: Why, *, now: datetime) -> Credential:
     if event is None or award.state not in _SIGNED:
         raise NotSigned(f"The award {award.uuid} is {award.state}.")
     current = current_of(award.uuid)
-    sharing = Sharing.objects.filter(award=award.uuid).first()
+    sharing = Sharing.objects.filter(award=award).first()
     has_results = sharing.has_results if sharing is not None else True
     return _sign(award, event, current, why, has_results=has_results, now=now)
 
@@ -101,7 +100,7 @@ def awards_signed_with(key: IssuerKey, *, after: int, limit: int) -> list[tuple[
     """The next served credentials that this key signed, as (id, award), above the id `after`."""
     kind = "key" if key.kind == KeyKind.ED25519 else "jwt_key"
     found = Credential.objects.filter(**{kind: key}, slot=1, pk__gt=after).order_by("pk")
-    return list(found.values_list("pk", "award_id")[:limit])
+    return list(found.values_list("pk", "award__uuid")[:limit])
 
 
 def unsigned(*, limit: int) -> list[UUID]:
@@ -112,7 +111,7 @@ def unsigned(*, limit: int) -> list[UUID]:
     return list(found.order_by("-pk").values_list("uuid", flat=True)[:limit])
 
 
-def _gained_by(history: Sequence[AwardEvent]) -> AwardEvent | None:
+def _gained_by(history: Iterable[AwardEvent]) -> AwardEvent | None:
     found = [event for event in history if event.kind in GAINING]
     return found[-1] if found else None
 
@@ -237,8 +236,3 @@ def _keep(
             raise
         return found
     return made
-
-
-__all__ = [
-    "NotSigned", "awards_signed_with", "current_of", "key_at", "resign", "served", "unsigned",
-]  # fmt: skip

@@ -42,7 +42,7 @@ def choice_of(award_uuid: UUID) -> Choice:
 
 def choices_of(award_uuids: Collection[UUID]) -> dict[UUID, Choice]:
     """What learners chose for these awards, where they chose anything. One query."""
-    rows = Sharing.objects.filter(award__in=award_uuids)
+    rows = Sharing.objects.filter(award__uuid__in=award_uuids)
     return {
         row.award_id: Choice(Shared(row.state), row.has_results, row.is_on_profile) for row in rows
     }
@@ -62,10 +62,11 @@ def choose(
 
     What is not shared is not on the profile either.
     """
-    if not awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).exists():
+    award = awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).first()
+    if award is None:
         return False
     Sharing.objects.update_or_create(
-        award_id=award_uuid,
+        award=award,
         defaults={
             "state": state,
             "has_results": has_results,

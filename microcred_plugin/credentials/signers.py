@@ -14,11 +14,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from microcred_plugin.credentials import keys
-from microcred_plugin.credentials.keys import PrivateKey, PublicKey
+from microcred_plugin.credentials.keys import PrivateKey
+from microcred_plugin.credentials.signing import Sign
+
+ED25519, RSA = "ed25519", "rsa"
 
 
 class NotConfigured(Exception):
@@ -29,7 +36,7 @@ class NotConfigured(Exception):
 class NewKey:
     """A key that signs from now on; `private` is what the database keeps of it, if anything."""
 
-    public: PublicKey
+    public: Ed25519PublicKey | RSAPublicKey
     private: bytes = b""
 
 
@@ -43,12 +50,12 @@ class Signer(Protocol):
         Raises `NotConfigured`.
         """
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
-        """What signs with this key: bytes in, the raw signature out. Raises `NotConfigured`."""
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
+        """
+        What signs with the key of this name: bytes in, the raw signature out.
 
-
-class _Sign(Protocol):
-    def __call__(self, data: bytes, /) -> bytes: ...
+        `kept` is what `new_key` had the database keep. Raises `NotConfigured`.
+        """
 
 
 def get_signer() -> Signer:
@@ -66,18 +73,18 @@ class DatabaseSigner:
     """Keys are made here and kept in the database, encrypted."""
 
     def new_key(self, organization: str, kind: str) -> NewKey:
-        key = keys.generate(kind)
-        return NewKey(key.public, encryption().encrypt(key.to_bytes()))
+        key: PrivateKey = keys.generate_ed25519() if kind == ED25519 else keys.generate_rsa()
+        return NewKey(key.public_key(), encryption().encrypt(keys.to_pkcs8(key)))
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
         try:
             private = encryption().decrypt(bytes(kept))
         except InvalidToken as error:
             raise NotConfigured(
-                f"The key {public.name} of {organization} was encrypted with none of "
+                f"The key {name} of {organization} was encrypted with none of "
                 "MICROCRED_KEY_ENCRYPTION_KEYS. Put the key back that it was encrypted with."
             ) from error
-        return keys.read_private(private).sign
+        return signing_with(keys.from_pkcs8(private))
 
 
 class ConfiguredSigner:
@@ -89,16 +96,28 @@ class ConfiguredSigner:
     """
 
     def new_key(self, organization: str, kind: str) -> NewKey:
-        return NewKey(_configured(organization, kind).public)
+        return NewKey(_configured(organization, kind).public_key())
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
         private = _configured(organization, kind)
-        if private.public != public:
+        if name_of(private.public_key()) != name:
             raise NotConfigured(
                 f"The {kind} key of {organization} in MICROCRED_SIGNING_KEYS is not the one that "
                 f"signs. Run `microcred issuer rotate {organization}` to have it sign."
             )
-        return private.sign
+        return signing_with(private)
+
+
+def signing_with(key: PrivateKey) -> Sign:
+    """What signs with a private key: as EdDSA, or as RS256 (RFC 7518, section 3.3)."""
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign
+    return lambda data: key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+def name_of(key: Ed25519PublicKey | RSAPublicKey) -> str:
+    """What a public key is named by: its multibase, or the thumbprint of its JWK."""
+    return keys.to_multikey(key) if isinstance(key, Ed25519PublicKey) else keys.to_jwk(key)["kid"]
 
 
 def _configured(organization: str, kind: str) -> PrivateKey:
@@ -112,13 +131,13 @@ def _configured(organization: str, kind: str) -> PrivateKey:
             named = Path(named.removeprefix("file:")).read_text(encoding="ascii")
         elif named.startswith("env:"):
             named = os.environ[named.removeprefix("env:")]
-        private = keys.read_private(named.encode())
+        private = keys.from_pkcs8(named.encode())
     except KeyError as error:
         raise NotConfigured(f"{where} names the variable {error}, which is not set.") from error
     except (OSError, ValueError) as error:
         raise NotConfigured(f"{where} can't be read: {error}") from error
-    if private.public.kind != kind:
-        raise NotConfigured(f"{where} is a key for {private.public.kind}.")
+    if isinstance(private, Ed25519PrivateKey) != (kind == ED25519):
+        raise NotConfigured(f"{where} is a key of another kind.")
     return private
 
 

@@ -25,10 +25,6 @@ from microcred_plugin.credentials.serialized import to_text
 from microcred_plugin.credentials.signers import NotConfigured
 from microcred_plugin.credentials.signing import sign_document
 
-# Bitstring Status List v1.0, section 6.1: no list is shorter, so that nobody can tell whose
-# status a verifier asks for.
-LENGTH = 131_072
-
 # How long a list can be relied on, and how long before its end it is signed anew.
 _VALID = timedelta(days=3)
 _RENEWED_BEFORE = timedelta(days=2)
@@ -52,7 +48,7 @@ def give_entry(issuer: Issuer, award_uuid: UUID) -> StatusEntry:
     newest = StatusList.objects.filter(issuer=issuer).order_by("-number").first()
     if newest is not None:
         for _attempt in range(_ATTEMPTS):
-            entry = _take(newest, secrets.randbelow(LENGTH), award_uuid)
+            entry = _take(newest, secrets.randbelow(status_list.SIZE), award_uuid)
             if entry is not None:
                 return entry
     _open_list(issuer, 1 if newest is None else newest.number + 1)
@@ -127,7 +123,7 @@ def _can_be_relied_on(of: StatusList, now: datetime) -> bool:
 def _look(of: StatusList, *, now: datetime) -> str:
     """Compare a list with what the awards say, and sign it anew if that is not the same."""
     indexes = StatusEntry.objects.filter(_REVOKED, status_list=of).values_list("index", flat=True)
-    encoded = status_list.encode(indexes, LENGTH)
+    encoded = status_list.encode(indexes)
     if encoded != of.encoded or not _can_be_relied_on(of, now):
         _sign(of, encoded, now)
     of.looked_at = now
