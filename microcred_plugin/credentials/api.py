@@ -7,6 +7,7 @@ Nothing here decides who has earned what; that stands in the awards.
 from __future__ import annotations
 
 from microcred_plugin.credentials.baking import bake
+from microcred_plugin.credentials.fetching import NotReached, SiteWeb
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
@@ -39,6 +40,7 @@ from microcred_plugin.credentials.models import (
     Shared,
     Why,
 )
+from microcred_plugin.credentials.presented import NotReadable, Presented, read_presented
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
@@ -53,9 +55,10 @@ from microcred_plugin.credentials.sharing import (
 )
 from microcred_plugin.credentials.signers import NotConfigured
 from microcred_plugin.credentials.statuses import served_list
+from microcred_plugin.credentials.verifying import Check, Report, Seen, Told, Verdict, verify
 
 __all__ = [
-    "PROFILE_FIELDS",
+    "Check",
     "Choice",
     "Credential",
     "Holder",
@@ -64,8 +67,17 @@ __all__ = [
     "KeyKind",
     "NameChoice",
     "NotConfigured",
+    "NotReached",
+    "NotReadable",
     "NotSigned",
+    "PROFILE_FIELDS",
+    "Presented",
+    "Report",
+    "Seen",
     "Shared",
+    "SiteWeb",
+    "Told",
+    "Verdict",
     "Why",
     "awards_signed_with",
     "bake",
@@ -87,6 +99,7 @@ __all__ = [
     "issuers",
     "jwk_at",
     "profile_at",
+    "read_presented",
     "resign",
     "rotate",
     "served",
@@ -94,4 +107,5 @@ __all__ = [
     "shown_name",
     "signing_key",
     "unsigned",
+    "verify",
 ]
