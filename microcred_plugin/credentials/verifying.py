@@ -59,6 +59,7 @@ class Verdict(Enum):
     REVOKED = "revoked"
     EXPIRED = "expired"
     NOT_YET = "not_yet"
+    OTHER_PERSON = "other_person"  # it holds, and is not about whom it was said to be about
     INVALID = "invalid"
     UNCHECKED = "unchecked"
 
@@ -151,13 +152,13 @@ class _Verifying:
         seen = {check.of: check.seen for check in checks}
         if Seen.BAD in (seen.get("structure"), seen.get("issuer"), seen.get("signature")):
             return Verdict.INVALID
-        if seen.get("recipient") is Seen.BAD:
-            return Verdict.INVALID
         if Seen.UNKNOWN in (seen.get("issuer"), seen.get("signature")):
             return Verdict.UNCHECKED
         for state in (Verdict.REVOKED, Verdict.EXPIRED, Verdict.NOT_YET):
             if state in self._states:
                 return state
+        if seen.get("recipient") is Seen.BAD:
+            return Verdict.OTHER_PERSON
         if Seen.BAD in seen.values():
             return Verdict.INVALID
         return Verdict.UNCHECKED if Seen.UNKNOWN in seen.values() else Verdict.VALID
