@@ -58,6 +58,7 @@ from microcred_plugin.credentials.statuses import served_list
 from microcred_plugin.credentials.verifying import Check, Report, Seen, Told, Verdict, verify
 
 __all__ = [
+    "PROFILE_FIELDS",
     "Check",
     "Choice",
     "Credential",
@@ -70,7 +71,6 @@ __all__ = [
     "NotReached",
     "NotReadable",
     "NotSigned",
-    "PROFILE_FIELDS",
     "Presented",
     "Report",
     "Seen",
