@@ -218,7 +218,11 @@ class _Reading:
         name = node["id"]
         if not isinstance(name, str):
             raise UnfitValue("it has to be a text", "id")
-        return self._iri(name)
+        try:
+            return self._iri(name)
+        except NotCanonical as error:
+            error.within("id")
+            raise
 
     def _types(self, node: Document) -> tuple[str, ...]:
         types = node.get("type", ())
