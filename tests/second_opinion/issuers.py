@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,19 +13,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.second_opinion.multibase import base58
-from tests.second_opinion.standin import Sign, encode, sign_document, sign_jwt
+from microcred_plugin.credentials.keys import generate_rsa, thumbprint, to_jwk, to_multikey
+from microcred_plugin.credentials.signing import Sign, sign_document, sign_jwt
+from microcred_plugin.credentials.status_list import SIZE, encode
+from microcred_plugin.credentials.terms import CREDENTIALS_V2, OPEN_BADGES_V3
 
 Json = dict[str, Any]
 Served = dict[str, Json]
 
 SITE = "https://lms.example/microcredentials"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-SIZE = 131_072
-CONTEXTS = [
-    "https://www.w3.org/ns/credentials/v2",
-    "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json",
-]
+CONTEXTS = [CREDENTIALS_V2, OPEN_BADGES_V3]
+CLR_V2 = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 
 
 def stamp(moment: datetime) -> str:
@@ -64,7 +62,7 @@ class Issuer:
 
     @cached_property
     def token_key(self) -> TokenKey:
-        return TokenKey(self, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+        return TokenKey(self, generate_rsa())
 
     def _seed(self, purpose: str) -> bytes:
         return hashlib.sha256(f"{self.slug} {purpose}".encode()).digest()
@@ -100,7 +98,7 @@ class Issuer:
         """A status list, not signed yet. In all of them some others' bit is set."""
         others = [index for index in (7, 4243, 100_000) if index < size]
         return {
-            "@context": CONTEXTS[:1],
+            "@context": [CREDENTIALS_V2],
             "id": self.list_url(number),
             "type": ["VerifiableCredential", "BitstringStatusListCredential"],
             "issuer": self.did,
@@ -211,11 +209,7 @@ class Issuer:
         """A Comprehensive Learner Record of those badges, the first made of the others."""
         first, *others = [member["credentialSubject"]["achievement"]["id"] for member in members]
         return self._credential(4246) | {
-            "@context": [
-                CONTEXTS[0],
-                "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json",
-                CONTEXTS[1],
-            ],
+            "@context": [CREDENTIALS_V2, CLR_V2, OPEN_BADGES_V3],
             "type": ["VerifiableCredential", "ClrCredential"],
             "name": "Ragnhild's microcredentials",
             "credentialSubject": {
@@ -270,7 +264,7 @@ class Key:
 
     @property
     def multibase(self) -> str:
-        return "z" + base58(b"\xed\x01" + self.private.public_key().public_bytes_raw())
+        return to_multikey(self.private.public_key())
 
     @property
     def id(self) -> str:
@@ -302,18 +296,10 @@ class TokenKey:
 
     @property
     def thumbprint(self) -> str:
-        """RFC 7638."""
-        jwk = self.jwk()
-        canonical = f'{{"e":"{jwk["e"]}","kty":"RSA","n":"{jwk["n"]}"}}'
-        return base64url(hashlib.sha256(canonical.encode()).digest())
+        return thumbprint(self.jwk())
 
     def jwk(self) -> Json:
-        numbers = self.private.public_key().public_numbers()
-        return {
-            "kty": "RSA",
-            "n": base64url(numbers.n.to_bytes(256, "big")),
-            "e": base64url(numbers.e.to_bytes(3, "big")),
-        }
+        return to_jwk(self.private.public_key())
 
     def sign(self, message: bytes) -> bytes:
         return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
@@ -336,8 +322,3 @@ def identifier(email: str, salt: str) -> Json:
         "identityType": "emailAddress",
         "salt": salt,
     }
-
-
-def base64url(content: bytes) -> str:
-    """As in a JWT: without padding."""
-    return base64.urlsafe_b64encode(content).decode().rstrip("=")

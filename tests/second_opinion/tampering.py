@@ -18,18 +18,20 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from microcred_plugin.credentials.multibase import base64url
+from microcred_plugin.credentials.signing import sign_document, sign_jwt
+from microcred_plugin.credentials.status_list import SIZE, encode
+from microcred_plugin.credentials.terms import VOCABULARY
 from tests.second_opinion.issuers import (
+    CLR_V2,
     NOW,
-    SIZE,
     Issuer,
     Json,
     Served,
-    base64url,
     identifier,
     page,
     stamp,
 )
-from tests.second_opinion.standin import encode, sign_document, sign_jwt
 
 OPENBADGESLIB = "openbadgeslib"
 OPENVC = "openvc"
@@ -64,14 +66,16 @@ class World:
 
 @dataclass(frozen=True)
 class Case:
-    """A document as text, and where its web differs from everybody's."""
+    """A document as text or as a picture, and where its web differs from everybody's."""
 
-    text: str
+    content: str | bytes
     served: Served = field(default_factory=dict)
 
     @property
     def suffix(self) -> str:
-        return ".json" if self.text.startswith("{") else ".jwt"
+        if isinstance(self.content, bytes):
+            return ".png"
+        return ".json" if self.content.startswith("{") else ".jwt"
 
 
 Made = Case | Json | str
@@ -317,7 +321,7 @@ def key_not_for_assertions(world: World) -> Made:
     case = _with_did_document(world, document)
     # Signed by the key that stays, so that the badge's own key is what is asked about.
     status_list = issuer.sign(issuer.status_list(), issuer.old_key)
-    return Case(case.text, case.served | {issuer.list_url(): issuer.list_page(status_list)})
+    return Case(case.content, case.served | {issuer.list_url(): issuer.list_page(status_list)})
 
 
 @tampering()
@@ -440,7 +444,13 @@ def list_expired(world: World) -> Made:
 
 # The Comprehensive Learner Record.
 
-_record = tampering(openvc="takes no credential with others' contexts inside")
+# As long as the plugin has no terms of it, it signs none.
+SIGNS_RECORDS = CLR_V2 in VOCABULARY
+
+
+def _record(make: Callable[[World], Made]) -> Callable[[World], Made]:
+    enter = tampering(openvc="takes no credential with others' contexts inside")
+    return enter(make) if SIGNS_RECORDS else make
 
 
 def transcript(world: World) -> Json:
@@ -624,7 +634,7 @@ def _as_token(name: str) -> Callable[[World], Made]:
 
     def make(world: World) -> Made:
         case = TAMPERINGS[name].case(world)
-        badge = json.loads(case.text)
+        badge = json.loads(case.content)
         del badge["proof"]
         return Case(world.issuer.token(badge), case.served)
 

@@ -1,9 +1,10 @@
 """
 Has openbadgeslib and openvc say whether they accept each case: `verify.py FOLDER INSTANT`.
 
-FOLDER holds `served.json`, the web as it stands, and `cases/`: NAME.json or NAME.jwt, and beside it
-NAME.served.json where that case's web differs. Nothing else is fetched. INSTANT is when it is
-verified, as in 2026-06-01T12:00:00Z. Contexts come from the folder that MICROCRED_STANDARDS names.
+FOLDER holds `served.json`, the web as it stands, and `cases/`: NAME.json, NAME.jwt or NAME.png, and
+beside it NAME.served.json where that case's web differs. Nothing else is fetched. INSTANT is when
+it is verified, as in 2026-06-01T12:00:00Z. Contexts come from the folder that MICROCRED_STANDARDS
+names.
 
 Prints a line of JSON for each case and verifier: {name, verifier, accepted, reason}. `accepted` is
 null where the verifier does not read that kind of document. README.md says who checks what.
@@ -176,6 +177,15 @@ def _resolver(web: Web) -> DidResolverRegistry:
     return DidResolverRegistry([DidWebResolver(web.json)])
 
 
+def _text(path: Path, verifier: str) -> str:
+    """What a file holds, or a picture."""
+    if path.suffix != ".png":
+        return path.read_text()
+    if verifier != "openbadgeslib":
+        raise NotImplementedError(f"{verifier} reads no pictures")
+    return OB3Verifier.extract_token_from_png(path.read_bytes())
+
+
 def published_contexts() -> dict[str, Any]:
     """By the URL that names them."""
     folder = Path(os.environ["MICROCRED_STANDARDS"])
@@ -198,11 +208,11 @@ def main() -> None:
                 continue
             beside = path.with_suffix(".served.json")
             differs = json.loads(beside.read_text()) if beside.exists() else {}
-            web, text = Web(served | differs), path.read_text()
+            web = Web(served | differs)
             for verifier, verify in VERIFIERS.items():
                 accepted: bool | None = False
                 try:
-                    verify(text, web, contexts)
+                    verify(_text(path, verifier), web, contexts)
                     accepted, reason = True, ""
                 except NotImplementedError as error:
                     accepted, reason = None, str(error)
