@@ -198,7 +198,7 @@ def test_every_term_of_a_context_is_in_the_table_and_means_the_same(url: str) ->
     scope = VOCABULARY.scope(frozenset({url}))
     ours: dict[str, tuple[str | None, ...]] = {
         name: (term.term.iri, term.term.type, term.container)
-        for name, term in scope.terms(()).items()
+        for name, term in scope.terms().items()
     }
     for name, type_ in scope.types.items():
         ours[name] = (type_.iri, None, None)
@@ -257,7 +257,7 @@ def objects(draw: st.DrawFn, scope: Scope, depth: int, types: tuple[str, ...] = 
     """An object of some of the types that the table has, with some of the keys that they have."""
     names = types or tuple(draw(st.lists(st.sampled_from(sorted(scope.types)), max_size=2)))
     try:
-        terms = scope.terms(names)
+        terms = scope.terms(*names)
     except ConflictingTerms:
         assume(False)
     value: dict[str, Any] = {}
@@ -344,6 +344,7 @@ def test_lines_are_in_the_order_of_code_points() -> None:
         (lambda d: d["issuer"].update(type=["Organisation"]), UnknownTerm, "issuer.type"),
         (lambda d: d["issuer"].update(type=[{}]), UnfitValue, "issuer.type"),
         (lambda d: d["issuer"].update(type=None), UnfitValue, "issuer.type"),
+        (lambda d: d["issuer"].update(type={"Profile": 1}), UnfitValue, "issuer.type"),
         (lambda d: d["issuer"].update(id="issuers/1"), UnfitValue, "issuer.id"),
         (lambda d: d["issuer"].update(id="_:b1"), UnfitValue, "issuer.id"),
         (lambda d: d["issuer"].update(id=None), UnfitValue, "issuer.id"),
