@@ -64,6 +64,7 @@ def test_list_that_ends_within_a_byte_is_refused() -> None:
         packed(b"a") + packed(b"b")[1:],
         "u" + "A" * 100,
     ],
+    ids=range(10),
 )
 def test_what_is_no_list_is_refused(text: str) -> None:
     with pytest.raises(NotAStatusList):
