@@ -156,4 +156,6 @@ def _sign(of: StatusList, encoded: str, now: datetime) -> None:
         created=now,
         sign=sign_with(of.issuer, key),
     )
-    of.encoded, of.key, of.document = encoded, key, to_text(signed)
+    # Some verifiers read one proof, and not an array of one; to JSON-LD both are the same.
+    of.document = to_text({**signed, "proof": signed["proof"][0]})
+    of.encoded, of.key = encoded, key
