@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
     SECP256K1,
     SECP256R1,
+    EllipticCurvePrivateKey,
     generate_private_key,
 )
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -329,20 +330,29 @@ def test_credential_that_can_be_no_jwt_is_refused(change: Change) -> None:
         token(document)
 
 
-def test_jwt_of_somebody_else_may_be_by_p256() -> None:
-    key = generate_private_key(SECP256R1())
-
+def by_curve(key: EllipticCurvePrivateKey) -> Callable[[bytes], bytes]:
     def sign(data: bytes) -> bytes:
         r, s = decode_dss_signature(key.sign(data, ECDSA(SHA256())))
         return r.to_bytes(32) + s.to_bytes(32)
 
+    return sign
+
+
+def test_jwt_of_somebody_else_may_be_by_p256() -> None:
+    key = generate_private_key(SECP256R1())
     payload = {**documents.minimal(), "iss": documents.ISSUER}
-    foreign = compact({"alg": "ES256", "kid": "k"}, payload, sign)
+    foreign = compact({"alg": "ES256", "kid": "k"}, payload, by_curve(key))
     assert verify_jwt(foreign, key.public_key()) == payload
     with pytest.raises(InvalidProof):
         verify_jwt(foreign, rsa().public_key())
-    with pytest.raises(InvalidProof):
-        verify_jwt(foreign, generate_private_key(SECP256K1()).public_key())
+
+
+def test_jwt_by_another_curve_is_refused() -> None:
+    key = generate_private_key(SECP256K1())
+    payload = {**documents.minimal(), "iss": documents.ISSUER}
+    foreign = compact({"alg": "ES256", "kid": "k"}, payload, by_curve(key))
+    with pytest.raises(InvalidProof, match="P-256"):
+        verify_jwt(foreign, key.public_key())
 
 
 PUBLIC_PEM = rsa().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
