@@ -26,6 +26,9 @@ A, B, C = (f"course-v1:NordU+{name}+2026" for name in "ABC")
 ANOTHER = "course-v1:NordU+Z+2026"
 
 AWKWARD = (
+    'Said “so”: "quoted" \\ back\nnew line\t\u05e9\u05dc\u05d5\u05dd مرحبا 👩🏽‍🔬 '
+    "\u2028 e\u0301 " + "x" * 200
+)
     'Said “so”: "quoted" \\ back\nnew line\t\u05e9\u05dc\u05d5\u05dd مرحبا 👩🏽‍🔬 \u2028 e\u0301 '
     + "x" * 200
 )
