@@ -29,9 +29,6 @@ AWKWARD = (
     'Said “so”: "quoted" \\ back\nnew line\t\u05e9\u05dc\u05d5\u05dd مرحبا 👩🏽‍🔬 '
     "\u2028 e\u0301 " + "x" * 200
 )
-    'Said “so”: "quoted" \\ back\nnew line\t\u05e9\u05dc\u05d5\u05dd مرحبا 👩🏽‍🔬 \u2028 e\u0301 '
-    + "x" * 200
-)
 
 
 @pytest.fixture

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,8 +12,9 @@ from PIL import Image
 
 from microcred_plugin.credentials.baking import bake
 from microcred_plugin.credentials.multibase import from_base64url
-from tests.second_opinion.install import HERE, NODE_MODULES, PYTHON
-from tests.second_opinion.issuers import NOW, Issuer, stamp
+from tests.second_opinion.install import HERE, PYTHON
+from tests.second_opinion.issuers import NOW, Issuer
+from tests.second_opinion.programs import STANDARDS, Verdicts, needs_verifiers, run, verdicts_of
 from tests.second_opinion.tampering import (
     DIGITALBAZAAR,
     OPENBADGESLIB,
@@ -30,14 +27,9 @@ from tests.second_opinion.tampering import (
 )
 
 # One worker does them all: the verifiers are started once.
-pytestmark = [pytest.mark.second_opinion, pytest.mark.xdist_group("second_opinion")]
-
-STANDARDS = Path(
-    os.environ.get("MICROCRED_STANDARDS", HERE.parents[2] / "shared" / "standards")
-).resolve()
-PROGRAMS = [[PYTHON, HERE / "python" / "verify.py"], ["node", HERE / "node" / "verify.js"]]
-
-Verdicts = dict[str, dict[str, tuple[bool | None, str]]]
+pytestmark = [
+    pytest.mark.second_opinion, pytest.mark.xdist_group("second_opinion"), needs_verifiers,
+]  # fmt: skip
 
 # Who reads each genuine document.
 ALL = {OPENBADGESLIB, OPENVC, DIGITALBAZAAR}
@@ -65,25 +57,8 @@ if SIGNS_RECORDS:
     SCHEMAS["transcript"] = "clr_v2p0_clrcredential_schema.json"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _installed() -> None:
-    missing = [
-        what
-        for what, path in {
-            "tests/second_opinion/install.py has not been run": PYTHON,
-            "tests/second_opinion/install.py has not been run with npm": NODE_MODULES,
-            "the standards are not where MICROCRED_STANDARDS says": STANDARDS / "MANIFEST.json",
-        }.items()
-        if not path.exists()
-    ]
-    if missing and os.environ.get("MICROCRED_SECOND_OPINION") == "required":
-        pytest.fail("; ".join(missing))
-    if missing:
-        pytest.skip("; ".join(missing))
-
-
 @pytest.fixture(scope="module")
-def world(_installed: None) -> World:
+def world() -> World:
     return World(Issuer("nordu", "Nordisk universitet"), Issuer("other", "Another university"))
 
 
@@ -121,34 +96,20 @@ def _picture(text: str) -> bytes:
 def verdicts(
     world: World, genuine: dict[str, Case], tmp_path_factory: pytest.TempPathFactory
 ) -> Verdicts:
-    folder = tmp_path_factory.mktemp("second_opinion")
-    cases = folder / "cases"
-    cases.mkdir()
-    (folder / "served.json").write_text(json.dumps(world.served()))
     tampered = {name: tampering.case(world) for name, tampering in TAMPERINGS.items()}
-    for name, case in (genuine | tampered).items():
-        content = case.content.encode() if isinstance(case.content, str) else case.content
-        (cases / f"{name}{case.suffix}").write_bytes(content)
-        if case.served:
-            (cases / f"{name}.served.json").write_text(json.dumps(case.served))
-    found: Verdicts = defaultdict(dict)
-    with ThreadPoolExecutor() as pool:
-        for output in pool.map(lambda program: _run([*program, folder, stamp(NOW)]), PROGRAMS):
-            for line in map(json.loads, output.splitlines()):
-                found[line["name"]][line["verifier"]] = (line["accepted"], line["reason"])
-    return found
-
-
-def _run(command: list[str | Path]) -> str:
-    result = subprocess.run(
-        command,
-        check=False,
-        capture_output=True,
-        text=True,
-        env=os.environ | {"MICROCRED_STANDARDS": str(STANDARDS)},
+    cases = {f"{name}{case.suffix}": case for name, case in (genuine | tampered).items()}
+    found = verdicts_of(
+        tmp_path_factory.mktemp("second_opinion"),
+        {name: _bytes(case.content) for name, case in cases.items()},
+        world.served(),
+        NOW,
+        {name: case.served for name, case in cases.items() if case.served},
     )
-    assert result.returncode == 0, result.stderr
-    return result.stdout
+    return {name.rpartition(".")[0]: verdicts for name, verdicts in found.items()}
+
+
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -177,7 +138,7 @@ def test_genuine_document_is_as_the_official_schema_says(
     document.write_text(_credential(genuine[name]))
     command = [PYTHON, HERE / "python" / "schemas.py"]
     schema = STANDARDS / "schemas" / SCHEMAS[name]
-    assert json.loads(_run([*command, schema, document])) == {"name": name, "errors": []}
+    assert json.loads(run([*command, schema, document])) == {"name": name, "errors": []}
 
 
 def _credential(case: Case) -> str:
