@@ -6,7 +6,17 @@ Nothing here decides who has earned what; that stands in the awards.
 
 from __future__ import annotations
 
-from microcred_plugin.credentials.baking import bake
+from microcred_plugin.credentials.auditing import (
+    AUDITED,
+    Fault,
+    audit,
+)
+from microcred_plugin.credentials.baking import (
+    bake,
+)
+from microcred_plugin.credentials.countries import (
+    COUNTRIES,
+)
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
@@ -16,18 +26,20 @@ from microcred_plugin.credentials.issuers import (
     ensure_issuer,
     find_issuer,
     issuer_at,
+    issuer_with_keys,
     issuers,
     key_at,
+    reencrypt,
     rotate,
     signing_key,
 )
 from microcred_plugin.credentials.issuing import (
     NotSigned,
-    awards_signed_with,
+    Outcome,
     current_of,
     resign,
     served,
-    unsigned,
+    sign_many,
 )
 from microcred_plugin.credentials.models import (
     Credential,
@@ -51,13 +63,33 @@ from microcred_plugin.credentials.sharing import (
     profile_at,
     shown_name,
 )
-from microcred_plugin.credentials.signers import NotConfigured
-from microcred_plugin.credentials.statuses import served_list
+from microcred_plugin.credentials.signers import (
+    NotConfigured,
+    check_signer,
+    encryption,
+    new_encryption_key,
+)
+from microcred_plugin.credentials.statuses import (
+    served_list,
+)
+from microcred_plugin.credentials.waiting import (
+    Tally,
+    note_signed,
+    resign_next,
+    served_by,
+    sign_next,
+    signed_to,
+    signed_with_stolen_keys,
+    unsigned_awards,
+)
 
 __all__ = [
+    "AUDITED",
+    "COUNTRIES",
     "PROFILE_FIELDS",
     "Choice",
     "Credential",
+    "Fault",
     "Holder",
     "Issuer",
     "IssuerKey",
@@ -65,11 +97,14 @@ __all__ = [
     "NameChoice",
     "NotConfigured",
     "NotSigned",
+    "Outcome",
     "Shared",
+    "Tally",
     "Why",
-    "awards_signed_with",
+    "audit",
     "bake",
     "change_profile",
+    "check_signer",
     "choice_of",
     "choices_of",
     "choose",
@@ -78,20 +113,31 @@ __all__ = [
     "current_of",
     "did_document_of",
     "did_of",
+    "encryption",
     "ensure_issuer",
     "find_issuer",
     "find_shared",
     "forget",
     "holder_of",
     "issuer_at",
+    "issuer_with_keys",
     "issuers",
     "key_at",
+    "new_encryption_key",
+    "note_signed",
     "profile_at",
+    "reencrypt",
     "resign",
+    "resign_next",
     "rotate",
     "served",
+    "served_by",
     "served_list",
     "shown_name",
+    "sign_many",
+    "sign_next",
+    "signed_to",
+    "signed_with_stolen_keys",
     "signing_key",
-    "unsigned",
+    "unsigned_awards",
 ]

@@ -17,8 +17,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from microcred_plugin.credentials import keys
-from microcred_plugin.credentials.keys import PrivateKey, PublicKey
+from microcred_plugin.credentials.key_pairs import KeyPair, PublicKey
 
 
 class NotConfigured(Exception):
@@ -66,7 +65,7 @@ class DatabaseSigner:
     """Keys are made here and kept in the database, encrypted."""
 
     def new_key(self, organization: str, kind: str) -> NewKey:
-        key = keys.generate(kind)
+        key = KeyPair.made(kind)
         return NewKey(key.public, encryption().encrypt(key.to_bytes()))
 
     def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
@@ -77,7 +76,7 @@ class DatabaseSigner:
                 f"The key {public.name} of {organization} was encrypted with none of "
                 "MICROCRED_KEY_ENCRYPTION_KEYS. Put the key back that it was encrypted with."
             ) from error
-        return keys.read_private(private).sign
+        return KeyPair.read(private).sign
 
 
 class ConfiguredSigner:
@@ -92,38 +91,55 @@ class ConfiguredSigner:
         return NewKey(_configured(organization, kind).public)
 
     def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
-        private = _configured(organization, kind)
-        if private.public != public:
+        pair = _configured(organization, kind)
+        if pair.public != public:
             raise NotConfigured(
                 f"The {kind} key of {organization} in MICROCRED_SIGNING_KEYS is not the one that "
-                f"signs. Run `microcred issuer rotate {organization}` to have it sign."
+                f"signs. Run `microcred issuer rotate {organization} --kind {kind}` to have it "
+                "sign."
             )
-        return private.sign
+        return pair.sign
 
 
-def _configured(organization: str, kind: str) -> PrivateKey:
+def _configured(organization: str, kind: str) -> KeyPair:
     configured: Mapping[str, Any] = settings.MICROCRED_SIGNING_KEYS
     where = f'MICROCRED_SIGNING_KEYS["{organization}"]["{kind}"]'
     named = configured.get(organization, {}).get(kind, "")
-    if not named:
-        raise NotConfigured(f"{where} is missing; it names the key that signs.")
+    if not named or not isinstance(named, str):
+        raise NotConfigured(
+            f"{where} is missing. Put there the PEM of the key that signs, or “file:” and its "
+            "path, or “env:” and the name of a variable that holds it."
+        )
     try:
         if named.startswith("file:"):
             named = Path(named.removeprefix("file:")).read_text(encoding="ascii")
         elif named.startswith("env:"):
             named = os.environ[named.removeprefix("env:")]
-        private = keys.read_private(named.encode())
+        pair = KeyPair.read(named.encode())
     except KeyError as error:
-        raise NotConfigured(f"{where} names the variable {error}, which is not set.") from error
+        raise NotConfigured(
+            f"{where} names the variable {error} of the environment, which is not set."
+        ) from error
     except (OSError, ValueError) as error:
-        raise NotConfigured(f"{where} can't be read: {error}") from error
-    if private.public.kind != kind:
-        raise NotConfigured(f"{where} is a key for {private.public.kind}.")
-    return private
+        # What can't be read may be the key itself, so that it is not repeated.
+        reason = error.strerror if isinstance(error, OSError) else "it is no key in PEM (PKCS #8)"
+        raise NotConfigured(f"{where} can't be read: {reason or 'nothing is there'}.") from error
+    if pair.public.kind != kind:
+        raise NotConfigured(f"{where} is a key of {pair.public.kind}.")
+    return pair
+
+
+def new_encryption_key() -> str:
+    """A new entry of MICROCRED_KEY_ENCRYPTION_KEYS."""
+    return Fernet.generate_key().decode()
 
 
 def encryption() -> MultiFernet:
-    """What private keys are encrypted with. The first key encrypts, each of them decrypts."""
+    """
+    What private keys are encrypted with. The first key encrypts, each of them decrypts.
+
+    Raises `NotConfigured`.
+    """
     found = settings.MICROCRED_KEY_ENCRYPTION_KEYS
     if not found:
         raise NotConfigured(
@@ -132,9 +148,23 @@ def encryption() -> MultiFernet:
             "Studio."
         )
     try:
+        if isinstance(found, str):
+            raise TypeError("it has to be a list")
         return MultiFernet([Fernet(key) for key in found])
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
+        # The error itself may repeat the key.
         raise NotConfigured(
-            "MICROCRED_KEY_ENCRYPTION_KEYS has an entry that is no key. `microcred keys new` "
-            f"makes one. ({error})"
+            "MICROCRED_KEY_ENCRYPTION_KEYS has to be a list of keys such as `microcred keys new` "
+            "prints, and something in it is none."
         ) from error
+
+
+def check_signer() -> None:
+    """Raises `NotConfigured` if MICROCRED_SIGNER names nothing that could sign."""
+    signer = get_signer()
+    missing = [name for name in ("new_key", "sign") if not callable(getattr(signer, name, None))]
+    if missing:
+        raise NotConfigured(
+            f"MICROCRED_SIGNER names {settings.MICROCRED_SIGNER!r}, which lacks the methods "
+            f"{', '.join(missing)}."
+        )

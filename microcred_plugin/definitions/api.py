@@ -106,6 +106,7 @@ from microcred_plugin.definitions.images import (
     image_with,
     is_drawing,
     keep_image,
+    read_content,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -270,6 +271,7 @@ __all__ = [
     "publish",
     "published_versions",
     "read_entry",
+    "read_content",
     "read_upload",
     "search_microcredentials",
     "search_published",

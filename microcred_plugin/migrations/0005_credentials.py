@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+from microcred_plugin.database import check
+
 
 class Migration(migrations.Migration):
 
@@ -134,11 +136,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='issuerkey',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('compromised_at', None), ('retired_at', None), ('slot', 1), ('slot__isnull', False)), models.Q(('retired_at__isnull', False), ('slot', None)), _connector='OR'), name='microcred_key_slot'),
+            constraint=check(condition=models.Q(models.Q(('compromised_at', None), ('retired_at', None), ('slot', 1), ('slot__isnull', False)), models.Q(('retired_at__isnull', False), ('slot', None)), _connector='OR'), name='microcred_key_slot'),
         ),
         migrations.AddConstraint(
             model_name='credential',
             constraint=models.UniqueConstraint(fields=('award', 'slot'), name='microcred_one_credential'),
+        ),
+        migrations.AddIndex(
+            model_name='credential',
+            index=models.Index(fields=['key', 'slot'], name='microcred_served_by_key'),
+        ),
+        migrations.AddIndex(
+            model_name='credential',
+            index=models.Index(fields=['jwt_key', 'slot'], name='microcred_served_by_jwt_key'),
         ),
         migrations.AddConstraint(
             model_name='statuslist',
