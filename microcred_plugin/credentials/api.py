@@ -64,6 +64,7 @@ from microcred_plugin.credentials.sharing import (
     shown_name,
 )
 from microcred_plugin.credentials.signers import (
+    DATABASE_SIGNER,
     NotConfigured,
     check_signer,
     encryption,
@@ -73,20 +74,23 @@ from microcred_plugin.credentials.statuses import (
     served_list,
 )
 from microcred_plugin.credentials.waiting import (
+    SIGNED,
     Tally,
-    note_signed,
+    has_to_sign,
+    note_tally,
     resign_next,
     served_by,
-    sign_next,
-    signed_to,
+    sign_waiting,
     signed_with_stolen_keys,
-    unsigned_awards,
+    signing_backlog,
 )
 
 __all__ = [
     "AUDITED",
     "COUNTRIES",
+    "DATABASE_SIGNER",
     "PROFILE_FIELDS",
+    "SIGNED",
     "Choice",
     "Credential",
     "Fault",
@@ -118,13 +122,14 @@ __all__ = [
     "find_issuer",
     "find_shared",
     "forget",
+    "has_to_sign",
     "holder_of",
     "issuer_at",
     "issuer_with_keys",
     "issuers",
     "key_at",
     "new_encryption_key",
-    "note_signed",
+    "note_tally",
     "profile_at",
     "reencrypt",
     "resign",
@@ -135,9 +140,8 @@ __all__ = [
     "served_list",
     "shown_name",
     "sign_many",
-    "sign_next",
-    "signed_to",
+    "sign_waiting",
     "signed_with_stolen_keys",
+    "signing_backlog",
     "signing_key",
-    "unsigned_awards",
 ]

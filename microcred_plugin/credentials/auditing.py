@@ -15,7 +15,13 @@ from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award
 from microcred_plugin.credentials import addresses, status_list
 from microcred_plugin.credentials.errors import InvalidProof, NotAStatusList, NotCanonical
-from microcred_plugin.credentials.issuers import did_document_of, did_of, method_id, public_of
+from microcred_plugin.credentials.issuers import (
+    did_document_of,
+    did_of,
+    method_id,
+    public_of,
+    sign_with,
+)
 from microcred_plugin.credentials.key_pairs import PublicKey
 from microcred_plugin.credentials.models import (
     Credential,
@@ -25,6 +31,7 @@ from microcred_plugin.credentials.models import (
     KeyKind,
     StatusList,
 )
+from microcred_plugin.credentials.signers import NotConfigured
 from microcred_plugin.credentials.signing import (
     header_of,
     proof_of,
@@ -123,6 +130,10 @@ def _of_issuer(issuer: Issuer) -> Iterator[Fault]:
         for key in signing:
             if method_id(issuer, key) not in named:
                 yield fault(f"The key {key.name} signs and is not in the DID document.")
+            try:
+                sign_with(issuer, key)
+            except NotConfigured as error:
+                yield fault(str(error))
     for key in issuer.keys.all():
         if _name_by(key) != key.name:
             yield fault(f"The public key {key.name} is stored damaged. {_rotate(issuer, key.kind)}")

@@ -81,9 +81,8 @@ def sign_many(awards: Sequence[Award], *, why: Why | None = None, now: datetime)
     another that is served, and not on how many are signed for the first time.
     """
     currents = _currents_of(award.uuid for award in awards)
-    sharings = {
-        row.award_id: row for row in Sharing.objects.filter(award__uuid__in=[one.uuid for one in awards])
-    }
+    chosen = Sharing.objects.filter(award__uuid__in=[award.uuid for award in awards])
+    sharings = {row.award_id: row for row in chosen}
     outcomes: dict[UUID, Outcome] = {}
     due: list[_Due] = []
     for award in awards:

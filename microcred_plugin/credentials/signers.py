@@ -19,6 +19,9 @@ from django.utils.module_loading import import_string
 
 from microcred_plugin.credentials.key_pairs import KeyPair, PublicKey
 
+# The one that a site has which says nothing.
+DATABASE_SIGNER = "microcred_plugin.credentials.signers.DatabaseSigner"
+
 
 class NotConfigured(Exception):
     """What a signer needs is missing; the sentence says what an operator has to do."""

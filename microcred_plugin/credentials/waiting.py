@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from microcred_plugin.awards import api as awards
-from microcred_plugin.awards.api import Award, State
+from microcred_plugin.awards.api import Award, AwardEvent, Backlog, State
 from microcred_plugin.credentials.content import GAINING
 from microcred_plugin.credentials.issuing import NotSigned, Outcome, sign_many
 from microcred_plugin.credentials.models import (
@@ -89,15 +92,62 @@ def resign_next(
     of: QuerySet[Credential], why: Why, tally: Tally, *, after: int, now: datetime
 ) -> int | None:
     """Sign the next batch again, above the id `after`; up to which id, or None after the last."""
-    rows = list(of.filter(pk__gt=after).order_by("pk").values_list("pk", "award__uuid")[:BATCH])
+    rows = _next(of, after)
     if not rows:
         return None
-    found = awards.find_awards([uuid for _pk, uuid in rows])
-    outcomes = sign_many(found, why=why, now=now)
-    tally.add(found, outcomes)
-    if why == Why.COMPROMISED:
-        _give_up([outcome.award for outcome in outcomes if isinstance(outcome.error, NotSigned)])
-    return int(rows[-1][0])
+    found = awards.find_awards(list(rows.values()))
+    tally.add(found, sign_many(found, why=why, now=now))
+    return max(rows)
+
+
+def sign_waiting(tally: Tally) -> Iterator[None]:
+    """
+    Sign everything that waits, a batch at a time; whoever has no more time stops asking.
+
+    What a stolen key signed comes first, then what was earned, where MICROCRED_SIGN asks for that.
+    """
+    stolen, after = signed_with_stolen_keys(), 0
+    while stolen is not None:
+        rows = _next(
+            stolen.exclude(award__microcredential__organization__in=tally.not_configured), after
+        )
+        if not rows:
+            break
+        found = awards.find_awards(list(rows.values()))
+        # Only what is still signed with such a key is signed again.
+        outcomes = sign_many(found, now=timezone.now())
+        tally.add(found, outcomes)
+        _give_up([one.award for one in outcomes if isinstance(one.error, NotSigned)])
+        after = max(rows)
+        yield
+    if settings.MICROCRED_SIGN != "award":
+        return
+    after = signed_to()
+    while unsigned := _unsigned(after, tally.not_configured)[:BATCH]:
+        found = awards.find_awards({uuid for _pk, uuid in unsigned})
+        tally.add(found, sign_many(found, now=timezone.now()))
+        after = unsigned[-1][0]
+        yield
+    if not tally.failed and not tally.not_configured:
+        _note_signed(now=timezone.now())
+
+
+def has_to_sign() -> bool:
+    """Whether anything waits. One query, or three where everything that is earned is signed."""
+    stolen = signed_with_stolen_keys()
+    if stolen is not None and stolen.exists():
+        return True
+    return settings.MICROCRED_SIGN == "award" and _unsigned(signed_to()).exists()
+
+
+def signing_backlog() -> Backlog:
+    """How many credentials wait to be signed, and since when. As many queries as `has_to_sign`."""
+    stolen = signed_with_stolen_keys()
+    waiting = [] if stolen is None else [_backlog(stolen, "key__compromised_at")]
+    if settings.MICROCRED_SIGN == "award":
+        waiting.append(_backlog(_unsigned(signed_to()), "at"))
+    since = [one.since for one in waiting if one.since is not None]
+    return Backlog(sum(one.count for one in waiting), min(since, default=None))
 
 
 def signed_with_stolen_keys() -> QuerySet[Credential] | None:
@@ -108,34 +158,6 @@ def signed_with_stolen_keys() -> QuerySet[Credential] | None:
     if not stolen:
         return None
     return Credential.objects.filter(Q(key__in=stolen) | Q(jwt_key__in=stolen), slot=1)
-
-
-def unsigned_awards(
-    *, after: int, limit: int, without: Collection[str] = ()
-) -> list[tuple[int, UUID]]:
-    """
-    Awards that count and have nothing signed about them, in the order in which they came to count.
-
-    As (id of the award event, uuid), above the id `after`; `without` organisations that can't sign.
-    """
-    signed = Credential.objects.filter(award=OuterRef("award__uuid"), slot=1)
-    declined = Sharing.objects.filter(award=OuterRef("award__uuid"), state=Shared.DECLINED)
-    found = (
-        awards.events_after(after, kinds=GAINING)
-        .filter(~Exists(signed), ~Exists(declined), award__state=State.ACTIVE)
-        .exclude(award__microcredential__organization__in=without)
-    )
-    return list(found.values_list("pk", "award__uuid")[:limit])
-
-
-def sign_next(tally: Tally, *, after: int, now: datetime) -> int | None:
-    """Sign the next batch that is not signed; up to which event, or None after the last."""
-    rows = unsigned_awards(after=after, limit=BATCH, without=tally.not_configured)
-    if not rows:
-        return None
-    found = awards.find_awards({uuid for _pk, uuid in rows})
-    tally.add(found, sign_many(found, now=now))
-    return rows[-1][0]
 
 
 def note_tally(tally: Tally) -> None:
@@ -159,7 +181,7 @@ def signed_to() -> int:
     return _progress(awards.marks().get(SIGNED_TO))[0]
 
 
-def note_signed(*, now: datetime) -> None:
+def _note_signed(*, now: datetime) -> None:
     """
     Everything has been signed; begin later the next time.
 
@@ -176,6 +198,31 @@ def _progress(mark: awards.Mark | None) -> tuple[int, int]:
     """Up to which award event all is signed, and the last one that was seen when that was said."""
     to, seen = mark.value.split() if mark is not None else (0, 0)
     return int(to), int(seen)
+
+
+def _next(of: QuerySet[Credential], after: int) -> dict[int, UUID]:
+    rows = of.filter(pk__gt=after).order_by("pk").values_list("pk", "award__uuid")
+    return dict(rows[:BATCH])
+
+
+def _unsigned(after: int, without: Collection[str] = ()) -> QuerySet[AwardEvent, tuple[int, UUID]]:
+    """
+    Awards that count and have nothing signed about them, in the order in which they came to count.
+
+    As (id of the award event, uuid), above the id `after`; `without` organisations that can't sign.
+    """
+    signed = Credential.objects.filter(award=OuterRef("award__uuid"), slot=1)
+    declined = Sharing.objects.filter(award=OuterRef("award__uuid"), state=Shared.DECLINED)
+    found = (
+        awards.events_after(after, kinds=GAINING)
+        .filter(~Exists(signed), ~Exists(declined), award__state=State.ACTIVE)
+        .exclude(award__microcredential__organization__in=without)
+    )
+    return found.values_list("pk", "award__uuid")
+
+
+def _backlog(of: QuerySet[Any, Any], when: str) -> Backlog:
+    return Backlog(**of.order_by().aggregate(count=Count("pk"), since=Min(when)))
 
 
 def _give_up(award_uuids: Sequence[UUID]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -127,7 +126,7 @@ class CredentialCommands(BaseCommand):
                 f"signs with: {', '.join(signing) or 'nothing'}"
             )
         if not found:
-            self.stdout.write("There is no issuer yet; each is made when its first badge is signed.")
+            self.stdout.write("No issuer yet; each is made when its first badge is signed.")
 
     def _issuer_show(self, options: argparse.Namespace) -> None:
         self._show(_issuer(options.organization))
@@ -224,7 +223,7 @@ class CredentialCommands(BaseCommand):
                         bar.update(tally.count - done)
                 except BaseException:
                     self.stderr.write(
-                        f"Interrupted. To go on: the same, with --signed-before {before.isoformat()}"
+                        f"Interrupted. To go on, add: --signed-before {before.isoformat()}"
                     )
                     raise
         self._tell_tally(tally)
@@ -298,9 +297,7 @@ def _key(issuer: Issuer, name: str) -> IssuerKey:
     for key in issuer.keys.all():
         if key.name == name:
             return key
-    raise CommandError(
-        f"{issuer.organization} has no key “{name}”; “issuer show {issuer.organization}” lists them."
-    )
+    raise CommandError(f"{issuer.organization} has no key “{name}”; “issuer show” lists them.")
 
 
 def _state(key: IssuerKey) -> str:
@@ -314,9 +311,7 @@ def _state(key: IssuerKey) -> str:
 
 def _chosen(options: argparse.Namespace) -> dict[str, Any]:
     if options.microcredential:
-        return {
-            "microcredential_id": definitions.find_microcredential(options.microcredential).pk
-        }
+        return {"microcredential_id": definitions.find_microcredential(options.microcredential).pk}
     if options.issuer:
         return {"organization": _issuer(options.issuer).organization}
     for issuer in credentials.issuers():
@@ -348,9 +343,8 @@ def _instant(text: str) -> datetime:
     except ValueError:
         found = None
     if found is None or timezone.is_naive(found):
-        raise CommandError(
-            f"“{text}” is no instant. One looks like {timezone.now().isoformat(timespec='seconds')}."
-        )
+        example = timezone.now().isoformat(timespec="seconds")
+        raise CommandError(f"“{text}” is no instant. One looks like {example}.")
     return found
 
 
@@ -358,4 +352,3 @@ def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
     return int(text)
-

@@ -38,8 +38,8 @@ class Command(CredentialCommands):
     """One command with sub-commands, so that the platform's list of commands stays short."""
 
     help = (
-        "Microcredentials: reconcile, explain, undo, import, export, switch, skills, sweep, health, "
-        "keys, issuer, resign, verify-served."
+        "Microcredentials: reconcile, explain, undo, import, export, switch, skills, sweep, "
+        "health, keys, issuer, resign, verify-served."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
