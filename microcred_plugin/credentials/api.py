@@ -17,6 +17,10 @@ from microcred_plugin.credentials.baking import (
 from microcred_plugin.credentials.countries import (
     COUNTRIES,
 )
+from microcred_plugin.credentials.fetching import (
+    NotReached,
+    SiteWeb,
+)
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
@@ -28,7 +32,7 @@ from microcred_plugin.credentials.issuers import (
     issuer_at,
     issuer_with_keys,
     issuers,
-    key_at,
+    jwk_at,
     reencrypt,
     rotate,
     signing_key,
@@ -50,6 +54,11 @@ from microcred_plugin.credentials.models import (
     NameChoice,
     Shared,
     Why,
+)
+from microcred_plugin.credentials.presented import (
+    NotReadable,
+    Presented,
+    read_presented,
 )
 from microcred_plugin.credentials.sharing import (
     Choice,
@@ -73,6 +82,14 @@ from microcred_plugin.credentials.signers import (
 from microcred_plugin.credentials.statuses import (
     served_list,
 )
+from microcred_plugin.credentials.verifying import (
+    Check,
+    Report,
+    Seen,
+    Told,
+    Verdict,
+    verify,
+)
 from microcred_plugin.credentials.waiting import (
     SIGNED,
     Tally,
@@ -91,6 +108,7 @@ __all__ = [
     "DATABASE_SIGNER",
     "PROFILE_FIELDS",
     "SIGNED",
+    "Check",
     "Choice",
     "Credential",
     "Fault",
@@ -100,10 +118,18 @@ __all__ = [
     "KeyKind",
     "NameChoice",
     "NotConfigured",
+    "NotReached",
+    "NotReadable",
     "NotSigned",
     "Outcome",
+    "Presented",
+    "Report",
+    "Seen",
     "Shared",
+    "SiteWeb",
     "Tally",
+    "Told",
+    "Verdict",
     "Why",
     "audit",
     "bake",
@@ -127,10 +153,11 @@ __all__ = [
     "issuer_at",
     "issuer_with_keys",
     "issuers",
-    "key_at",
+    "jwk_at",
     "new_encryption_key",
     "note_tally",
     "profile_at",
+    "read_presented",
     "reencrypt",
     "resign",
     "resign_next",
@@ -144,4 +171,5 @@ __all__ = [
     "signed_with_stolen_keys",
     "signing_backlog",
     "signing_key",
+    "verify",
 ]

@@ -9,6 +9,8 @@ from datetime import datetime
 from random import SystemRandom
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.db.models import QuerySet
 
 from microcred_plugin.awards import api as awards
@@ -22,7 +24,6 @@ from microcred_plugin.credentials.issuers import (
     public_of,
     sign_with,
 )
-from microcred_plugin.credentials.key_pairs import PublicKey
 from microcred_plugin.credentials.models import (
     Credential,
     Holder,
@@ -31,7 +32,7 @@ from microcred_plugin.credentials.models import (
     KeyKind,
     StatusList,
 )
-from microcred_plugin.credentials.signers import NotConfigured
+from microcred_plugin.credentials.signers import NotConfigured, name_of
 from microcred_plugin.credentials.signing import (
     header_of,
     proof_of,
@@ -95,9 +96,9 @@ class _Trusted:
         keys = [key for key in issuer.keys.all() if key.compromised_at is None]
         self.methods = {method_id(issuer, key): public_of(key) for key in keys}
         self.urls = {
-            addresses.key_url(issuer.base_url, issuer.slug, key.name): public_of(key)
+            addresses.key_url(issuer.base_url, issuer.slug, key.name): public
             for key in keys
-            if key.kind == KeyKind.RSA
+            if isinstance(public := public_of(key), RSAPublicKey)
         }
 
 
@@ -147,10 +148,9 @@ def _name_by(key: IssuerKey) -> str:
     """The name that a key has by what it is, whatever the row says."""
     try:
         public = public_of(key)
-        of = public.ed25519 if key.kind == KeyKind.ED25519 else public.rsa
-        return PublicKey.of(of).name
     except (KeyError, TypeError, ValueError):
         return ""
+    return name_of(public) if isinstance(public, Ed25519PublicKey | RSAPublicKey) else ""
 
 
 # --- documents -----------------------------------------------------------------------------------
@@ -163,10 +163,10 @@ def _proof(document: Any, trusted: _Trusted) -> Iterator[str]:
         key = trusted.methods.get(method)
         if key is None:
             yield f"It is signed with {method}, which is not in the DID document."
-        elif key.kind != KeyKind.ED25519:
+        elif not isinstance(key, Ed25519PublicKey):
             yield f"Its proof is by {method}, which is no key of Ed25519."
         else:
-            verify_document(document, key.ed25519)
+            verify_document(document, key)
     except (InvalidProof, NotCanonical) as error:
         yield f"Its signature does not hold: {error}"
     if isinstance(document, dict) and document.get("issuer") is not None:
@@ -302,7 +302,7 @@ def _jwt(document: dict[str, Any], one: Credential, of: _Trusted) -> Iterator[st
         if key is None:
             yield f"Its JWT is signed with {url}, which is not to be relied on."
             return
-        payload = verify_jwt(one.jwt, key.rsa)
+        payload = verify_jwt(one.jwt, key)
     except InvalidProof as error:
         yield f"Its JWT does not hold: {error}"
         return

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from cryptography.fernet import InvalidToken
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from microcred_plugin.credentials import addresses
+from microcred_plugin.credentials import keys as key_forms
 from microcred_plugin.credentials.countries import COUNTRIES
-from microcred_plugin.credentials.key_pairs import PublicKey
+from microcred_plugin.credentials.keys import PublicKey
 from microcred_plugin.credentials.models import Issuer, IssuerKey, KeyKind
 from microcred_plugin.credentials.open_badges import did_document
-from microcred_plugin.credentials.signers import NotConfigured, encryption, get_signer
+from microcred_plugin.credentials.signers import NotConfigured, encryption, get_signer, name_of
+from microcred_plugin.credentials.signing import Sign
 from microcred_plugin.definitions.api import keep_image
 from microcred_plugin.host import get_host
 
@@ -77,7 +81,7 @@ class Signing:
 
     issuer: Issuer
     keys: Mapping[str, IssuerKey]
-    signs: Mapping[str, Callable[[bytes], bytes]]
+    signs: Mapping[str, Sign]
 
 
 def signing_for(
@@ -221,11 +225,12 @@ def did_document_of(issuer: Issuer) -> dict[str, Any]:
     return did_document(did=did, keys=[_method(did, key) for key in _in_order(trusted)])
 
 
-def key_at(issuer: Issuer, name: str) -> PublicKey | None:
-    """A public key that may be relied on, by its name."""
+def jwk_at(issuer: Issuer, name: str) -> dict[str, Any] | None:
+    """A public key that JWTs are verified with and that may be relied on, by its name."""
     for key in issuer.keys.all():
-        if key.name == name and key.compromised_at is None:
-            return public_of(key)
+        if key.name == name and key.kind == KeyKind.RSA and key.compromised_at is None:
+            jwk: dict[str, Any] = key.public["publicKeyJwk"]
+            return jwk
     return None
 
 
@@ -241,12 +246,14 @@ def method_id(issuer: Issuer, key: IssuerKey) -> str:
 
 def public_of(key: IssuerKey) -> PublicKey:
     """The public half of a key."""
-    return PublicKey.from_json(key.kind, key.public)
+    if key.kind == KeyKind.ED25519:
+        return key_forms.from_multikey(key.public["publicKeyMultibase"])
+    return key_forms.from_jwk(key.public["publicKeyJwk"])
 
 
-def sign_with(issuer: Issuer, key: IssuerKey) -> Any:
+def sign_with(issuer: Issuer, key: IssuerKey) -> Sign:
     """What signs with a key of an issuer. Raises `NotConfigured`."""
-    return get_signer().sign(issuer.organization, key.kind, bytes(key.private), public_of(key))
+    return get_signer().sign(issuer.organization, key.kind, key.name, bytes(key.private))
 
 
 def _in_order(keys: Iterable[IssuerKey]) -> list[IssuerKey]:
@@ -255,11 +262,15 @@ def _in_order(keys: Iterable[IssuerKey]) -> list[IssuerKey]:
 
 
 def _method(did: str, key: IssuerKey) -> dict[str, Any]:
-    public = public_of(key)
-    method_id = f"{did}#{key.name}"
-    if key.kind == KeyKind.ED25519:
-        return {"id": method_id, "type": "Multikey", "publicKeyMultibase": public.multibase}
-    return {"id": method_id, "type": "JsonWebKey2020", "publicKeyJwk": public.jwk}
+    kind = "Multikey" if key.kind == KeyKind.ED25519 else "JsonWebKey"
+    return {"id": f"{did}#{key.name}", "type": kind, **key.public}
+
+
+def _public_members(public: Ed25519PublicKey | RSAPublicKey) -> dict[str, Any]:
+    """A public key as a verification method has it."""
+    if isinstance(public, Ed25519PublicKey):
+        return {"publicKeyMultibase": key_forms.to_multikey(public)}
+    return {"publicKeyJwk": key_forms.to_jwk(public)}
 
 
 def _make(organization: str) -> Issuer:
@@ -285,7 +296,7 @@ def _make(organization: str) -> Issuer:
 
 def _add_key(issuer: Issuer, kind: str, *, now: datetime) -> IssuerKey:
     made = get_signer().new_key(issuer.organization, kind)
-    if IssuerKey.objects.filter(issuer=issuer, name=made.public.name).exists():
+    if IssuerKey.objects.filter(issuer=issuer, name=name_of(made.public)).exists():
         raise NotConfigured(
             f"The {kind} key of {issuer.organization} that is configured has been used before. Put "
             "a new one there first."
@@ -295,8 +306,8 @@ def _add_key(issuer: Issuer, kind: str, *, now: datetime) -> IssuerKey:
             return IssuerKey.objects.create(
                 issuer=issuer,
                 kind=kind,
-                name=made.public.name,
-                public=made.public.to_json(),
+                name=name_of(made.public),
+                public=_public_members(made.public),
                 private=made.private,
                 created=now,
             )

@@ -85,10 +85,11 @@ def choose(
 
     What is not shared is not on the profile either.
     """
-    if not awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).exists():
+    award = awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).first()
+    if award is None:
         return False
     Sharing.objects.update_or_create(
-        award_id=award_uuid,  # type: ignore[misc]  # the key is the uuid
+        award=award,
         defaults={
             "state": state,
             "has_results": has_results,

@@ -14,10 +14,19 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from microcred_plugin.credentials.key_pairs import KeyPair, PublicKey
+from microcred_plugin.credentials import keys
+from microcred_plugin.credentials.keys import PrivateKey
+from microcred_plugin.credentials.signing import Sign
+
+ED25519, RSA = "ed25519", "rsa"
+
 
 # The one that a site has which says nothing.
 DATABASE_SIGNER = "microcred_plugin.credentials.signers.DatabaseSigner"
@@ -31,7 +40,7 @@ class NotConfigured(Exception):
 class NewKey:
     """A key that signs from now on; `private` is what the database keeps of it, if anything."""
 
-    public: PublicKey
+    public: Ed25519PublicKey | RSAPublicKey
     private: bytes = b""
 
 
@@ -45,12 +54,12 @@ class Signer(Protocol):
         Raises `NotConfigured`.
         """
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
-        """What signs with this key: bytes in, the raw signature out. Raises `NotConfigured`."""
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
+        """
+        What signs with the key of this name: bytes in, the raw signature out.
 
-
-class _Sign(Protocol):
-    def __call__(self, data: bytes, /) -> bytes: ...
+        `kept` is what `new_key` had the database keep. Raises `NotConfigured`.
+        """
 
 
 def get_signer() -> Signer:
@@ -68,18 +77,18 @@ class DatabaseSigner:
     """Keys are made here and kept in the database, encrypted."""
 
     def new_key(self, organization: str, kind: str) -> NewKey:
-        key = KeyPair.made(kind)
-        return NewKey(key.public, encryption().encrypt(key.to_bytes()))
+        key: PrivateKey = keys.generate_ed25519() if kind == ED25519 else keys.generate_rsa()
+        return NewKey(key.public_key(), encryption().encrypt(keys.to_pkcs8(key)))
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
         try:
             private = encryption().decrypt(bytes(kept))
         except InvalidToken as error:
             raise NotConfigured(
-                f"The key {public.name} of {organization} was encrypted with none of "
+                f"The key {name} of {organization} was encrypted with none of "
                 "MICROCRED_KEY_ENCRYPTION_KEYS. Put the key back that it was encrypted with."
             ) from error
-        return KeyPair.read(private).sign
+        return signing_with(keys.from_pkcs8(private))
 
 
 class ConfiguredSigner:
@@ -91,20 +100,32 @@ class ConfiguredSigner:
     """
 
     def new_key(self, organization: str, kind: str) -> NewKey:
-        return NewKey(_configured(organization, kind).public)
+        return NewKey(_configured(organization, kind).public_key())
 
-    def sign(self, organization: str, kind: str, kept: bytes, public: PublicKey) -> _Sign:
-        pair = _configured(organization, kind)
-        if pair.public != public:
+    def sign(self, organization: str, kind: str, name: str, kept: bytes) -> Sign:
+        private = _configured(organization, kind)
+        if name_of(private.public_key()) != name:
             raise NotConfigured(
                 f"The {kind} key of {organization} in MICROCRED_SIGNING_KEYS is not the one that "
                 f"signs. Run `microcred issuer rotate {organization} --kind {kind}` to have it "
                 "sign."
             )
-        return pair.sign
+        return signing_with(private)
 
 
-def _configured(organization: str, kind: str) -> KeyPair:
+def signing_with(key: PrivateKey) -> Sign:
+    """What signs with a private key: as EdDSA, or as RS256 (RFC 7518, section 3.3)."""
+    if isinstance(key, Ed25519PrivateKey):
+        return key.sign
+    return lambda data: key.sign(data, PKCS1v15(), hashes.SHA256())
+
+
+def name_of(key: Ed25519PublicKey | RSAPublicKey) -> str:
+    """What a public key is named by: its multibase, or the thumbprint of its JWK."""
+    return keys.to_multikey(key) if isinstance(key, Ed25519PublicKey) else keys.to_jwk(key)["kid"]
+
+
+def _configured(organization: str, kind: str) -> PrivateKey:
     configured: Mapping[str, Any] = settings.MICROCRED_SIGNING_KEYS
     where = f'MICROCRED_SIGNING_KEYS["{organization}"]["{kind}"]'
     named = configured.get(organization, {}).get(kind, "")
@@ -118,7 +139,7 @@ def _configured(organization: str, kind: str) -> KeyPair:
             named = Path(named.removeprefix("file:")).read_text(encoding="ascii")
         elif named.startswith("env:"):
             named = os.environ[named.removeprefix("env:")]
-        pair = KeyPair.read(named.encode())
+        private = keys.from_pkcs8(named.encode())
     except KeyError as error:
         raise NotConfigured(
             f"{where} names the variable {error} of the environment, which is not set."
@@ -127,9 +148,9 @@ def _configured(organization: str, kind: str) -> KeyPair:
         # What can't be read may be the key itself, so that it is not repeated.
         reason = error.strerror if isinstance(error, OSError) else "it is no key in PEM (PKCS #8)"
         raise NotConfigured(f"{where} can't be read: {reason or 'nothing is there'}.") from error
-    if pair.public.kind != kind:
-        raise NotConfigured(f"{where} is a key of {pair.public.kind}.")
-    return pair
+    if isinstance(private, Ed25519PrivateKey) != (kind == ED25519):
+        raise NotConfigured(f"{where} is a key of another kind.")
+    return private
 
 
 def new_encryption_key() -> str:

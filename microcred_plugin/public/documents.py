@@ -123,10 +123,10 @@ def did_json(request: HttpRequest, slug: str) -> HttpResponse:
 @_document
 def key(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """A key of an issuer that JWTs name."""
-    found = credentials.key_at(_issuer(slug), name)
-    if found is None or found.kind != credentials.KeyKind.RSA:
+    found = credentials.jwk_at(_issuer(slug), name)
+    if found is None:
         raise Http404(_("This issuer has no such key, or it is not to be relied on any more."))
-    return _public(_json({**found.jwk, "kid": name}), JWK, _KEYS_SECONDS)
+    return _public(_json(found), JWK, _KEYS_SECONDS)
 
 
 @_document
