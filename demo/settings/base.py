@@ -10,6 +10,9 @@ import django
 DEMO_ROOT = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "the demo has no secrets"
+
+# Nor any whose loss would matter: "the demo has no secrets whatever", in base64.
+DEMO_ENCRYPTION_KEY = "dGhlIGRlbW8gaGFzIG5vIHNlY3JldHMgd2hhdGV2ZXI="
 ALLOWED_HOSTS = ["*"]
 
 # Off as in production: there, an event's receiver that raises can't disturb who sent the event.
