@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from cryptography.fernet import Fernet
 
 from microcred_plugin import decisions, earning
 from microcred_plugin.awards import api as awards
@@ -32,9 +31,8 @@ AWKWARD = (
 
 
 @pytest.fixture
-def site(host: FakeHost, db: None, settings: Any) -> FakeHost:
+def site(host: FakeHost, db: None) -> FakeHost:
     """A site whose learner 1 has passed three courses."""
-    settings.MICROCRED_KEY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     host.add_run(ANOTHER)
     for name, run in zip("ABC", (A, B, C), strict=True):
         host.add_run(run, title=f"Course {name}")
