@@ -139,6 +139,10 @@ JWT_AUTH = {
     "JWT_PUBLIC_SIGNING_JWK_SET": json.dumps({"keys": [_KEY]}),
 }
 
+# What issuers' private keys are encrypted with in the database, made of words that all may know: a
+# real site has `microcred keys new` make one, and keeps it to itself.
+ENCRYPTION_KEY = urlsafe_b64encode(b"the demo has no secrets: a key..").decode()
+
 # Without this, drf-yasg warns that one format of a schema that nothing here asks for will change.
 SWAGGER_USE_COMPAT_RENDERERS = False
 

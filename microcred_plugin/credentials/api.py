@@ -7,6 +7,8 @@ Nothing here decides who has earned what; that stands in the awards.
 from __future__ import annotations
 
 from microcred_plugin.credentials.baking import bake
+from microcred_plugin.credentials.checking import is_genuine
+from microcred_plugin.credentials.content import profile_document_of
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
@@ -22,6 +24,7 @@ from microcred_plugin.credentials.issuers import (
     signing_key,
 )
 from microcred_plugin.credentials.issuing import (
+    SIGNED,
     NotSigned,
     awards_signed_with,
     current_of,
@@ -45,17 +48,20 @@ from microcred_plugin.credentials.sharing import (
     choices_of,
     choose,
     choose_name,
+    find_holder,
     find_shared,
     forget,
     holder_of,
     profile_at,
+    shared_by,
     shown_name,
 )
-from microcred_plugin.credentials.signers import NotConfigured
-from microcred_plugin.credentials.statuses import served_list
+from microcred_plugin.credentials.signers import NotConfigured, can_sign
+from microcred_plugin.credentials.statuses import is_revoked, served_list
 
 __all__ = [
     "PROFILE_FIELDS",
+    "SIGNED",
     "Choice",
     "Credential",
     "Holder",
@@ -69,6 +75,7 @@ __all__ = [
     "Why",
     "awards_signed_with",
     "bake",
+    "can_sign",
     "change_profile",
     "choice_of",
     "choices_of",
@@ -79,18 +86,23 @@ __all__ = [
     "did_document_of",
     "did_of",
     "ensure_issuer",
+    "find_holder",
     "find_issuer",
     "find_shared",
     "forget",
     "holder_of",
+    "is_genuine",
+    "is_revoked",
     "issuer_at",
     "issuers",
     "jwk_at",
     "profile_at",
+    "profile_document_of",
     "resign",
     "rotate",
     "served",
     "served_list",
+    "shared_by",
     "shown_name",
     "signing_key",
     "unsigned",

@@ -44,7 +44,7 @@ from microcred_plugin.host.interface import Learner
 _KEEPS_ENTRY = frozenset({Why.RENEWED, Why.CHOSEN})
 
 # What a credential can be about: never what waits, and never what was not approved.
-_SIGNED = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
+SIGNED = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
 
 
 class NotSigned(Exception):
@@ -59,7 +59,7 @@ def served(award: Award, *, now: datetime) -> Credential:
     be made, and `NotConfigured` where none can.
     """
     event = _gained_by(award.history.all())
-    if event is None or award.state not in _SIGNED:
+    if event is None or award.state not in SIGNED:
         raise NotSigned(f"The award {award.uuid} is {award.state}.")
     sharing = Sharing.objects.filter(award=award).first()
     if sharing is not None and sharing.state == Shared.DECLINED:
@@ -88,7 +88,7 @@ def resign(award: Award, why: Why, *, now: datetime) -> Credential:
     What was signed before is revoked. Raises as `served` does.
     """
     event = _gained_by(award.history.all())
-    if event is None or award.state not in _SIGNED:
+    if event is None or award.state not in SIGNED:
         raise NotSigned(f"The award {award.uuid} is {award.state}.")
     current = current_of(award.uuid)
     sharing = Sharing.objects.filter(award=award).first()

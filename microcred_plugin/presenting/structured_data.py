@@ -15,7 +15,12 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def json_ld(version: MicrocredentialVersion, *, url: str, image_url: str) -> SafeString:
     """A microcredential as a schema.org `EducationalOccupationalCredential`, safe in a page."""
-    data: dict[str, Any] = {
+    return in_page(described(version, url=url, image_url=image_url))
+
+
+def described(version: MicrocredentialVersion, *, url: str, image_url: str) -> dict[str, Any]:
+    """The same as data, with what is empty still in it."""
+    return {
         "@context": "https://schema.org",
         "@type": "EducationalOccupationalCredential",
         "@id": url,
@@ -35,6 +40,10 @@ def json_ld(version: MicrocredentialVersion, *, url: str, image_url: str) -> Saf
         "dateCreated": version.published_at.date().isoformat() if version.published_at else None,
         "version": version.number,
     }
+
+
+def in_page(data: dict[str, Any]) -> SafeString:
+    """Data as JSON that may stand in a script element, without what is empty."""
     kept = {name: value for name, value in data.items() if value not in (None, "", [])}
     return mark_safe(json.dumps(kept, ensure_ascii=False).translate(_ESCAPES))
 
