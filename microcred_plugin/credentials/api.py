@@ -9,6 +9,7 @@ from __future__ import annotations
 from microcred_plugin.credentials.baking import bake
 from microcred_plugin.credentials.checking import is_genuine
 from microcred_plugin.credentials.content import profile_document_of
+from microcred_plugin.credentials.fetching import NotReached, SiteWeb
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
@@ -42,6 +43,7 @@ from microcred_plugin.credentials.models import (
     Shared,
     Why,
 )
+from microcred_plugin.credentials.presented import NotReadable, Presented, read_presented
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
@@ -62,6 +64,7 @@ from microcred_plugin.credentials.statuses import is_revoked, served_list
 __all__ = [
     "PROFILE_FIELDS",
     "SIGNED",
+    "Check",
     "Choice",
     "Credential",
     "Holder",
@@ -70,8 +73,16 @@ __all__ = [
     "KeyKind",
     "NameChoice",
     "NotConfigured",
+    "NotReached",
+    "NotReadable",
     "NotSigned",
+    "Presented",
+    "Report",
+    "Seen",
     "Shared",
+    "SiteWeb",
+    "Told",
+    "Verdict",
     "Why",
     "awards_signed_with",
     "bake",
@@ -98,6 +109,7 @@ __all__ = [
     "jwk_at",
     "profile_at",
     "profile_document_of",
+    "read_presented",
     "resign",
     "rotate",
     "served",
@@ -106,4 +118,5 @@ __all__ = [
     "shown_name",
     "signing_key",
     "unsigned",
+    "verify",
 ]

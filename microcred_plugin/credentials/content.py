@@ -92,6 +92,7 @@ def badge_of(
             valid_from=signing.valid_from,
             valid_until=award.expires_at,
             awarded=award.valid_from,
+            met_on=award.met_on,
             status=signing.status,
             credits_earned=version.credit_value,
             results=tuple(_results(version, described, leaves)) if signing.has_results else (),
@@ -263,6 +264,7 @@ def _number(value: Decimal | None) -> str:
     return f"{value.normalize():f}" if value is not None else ""
 
 
+_KEYS = ("run", "course", "microcredential", "program")
 _GENRES = {
     "course": "Course",
     "assessment": "Assessment",
@@ -280,7 +282,7 @@ def _evidence(
         message = wording.restored(leaf["reason"])
         said = wording.told(message, version.names)
         yield Evidence(
-            name=leaf.get("title") or said.rstrip("."),
+            name=leaf.get("title") or _subject(leaf, version.names) or said.rstrip("."),
             narrative=_plain(said),
             genre=_GENRES.get(leaf["kind"], ""),
         )
@@ -290,6 +292,13 @@ def _evidence(
             narrative=_("A person who may do so decided on this award."),
             genre="Decision",
         )
+
+
+def _subject(leaf: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What a requirement is about, by the title that the version knows it by."""
+    params = leaf["reason"]["params"]
+    key = next((params[name] for name in _KEYS if isinstance(params.get(name), str)), "")
+    return names.get(key, "") or str(params.get("name", ""))
 
 
 # --- what it is aligned with -------------------------------------------------------------------

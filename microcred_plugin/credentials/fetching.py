@@ -80,7 +80,8 @@ class SiteWeb:
             issuer = one.issuer
             if addresses.status_list_url(issuer.base_url, issuer.slug, one.number) == url:
                 try:
-                    return (served_list(issuer.slug, one.number, now=self._now) or "").encode()
+                    found = served_list(issuer.slug, one.number, now=self._now, is_looked_at=True)
+                    return (found or "").encode()
                 except NotConfigured as error:
                     raise NotReached(_("This site can't sign its status list.")) from error
         for issuer in Issuer.objects.filter(slug=_slug_in(url)):

@@ -124,7 +124,11 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """A credential, before it is signed. Instants have a zone."""
+    """
+    A credential, before it is signed. Instants have a zone.
+
+    `met_on` is when the last of what it takes was done, `awarded` when it became an award.
+    """
 
     id: str
     name: str
@@ -135,6 +139,7 @@ class Badge:
     awarded: datetime
     status: Status
     valid_until: datetime | None = None
+    met_on: datetime | None = None
     credits_earned: Decimal | None = None
     results: tuple[Result, ...] = ()
     evidence: tuple[Evidence, ...] = field(default=())
@@ -158,6 +163,7 @@ def credential(badge: Badge) -> Json:
                     "type": ["AchievementSubject"],
                     "identifier": _identifiers(badge.recipient),
                     "achievement": achievement(badge.achievement),
+                    "activityEndDate": instant(badge.met_on) if badge.met_on else None,
                     "creditsEarned": _number(badge.credits_earned),
                     "result": [_result(one) for one in badge.results],
                 }
