@@ -60,6 +60,7 @@ from microcred_plugin.credentials.sharing import (
 )
 from microcred_plugin.credentials.signers import NotConfigured, can_sign
 from microcred_plugin.credentials.statuses import is_revoked, served_list
+from microcred_plugin.credentials.verifying import Check, Report, Seen, Told, Verdict, verify
 
 __all__ = [
     "PROFILE_FIELDS",
