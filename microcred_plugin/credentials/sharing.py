@@ -67,11 +67,13 @@ def choose(
     """
     Keep what a learner chose for one of their awards; whether they have that award.
 
-    What is not shared is not on the profile either.
+    What is not shared is not on the profile either. What they decline is not on their own page, and
+    is there again when they take that back.
     """
     award = awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).first()
     if award is None:
         return False
+    before = choice_of(award_uuid).state
     Sharing.objects.update_or_create(
         award=award,
         defaults={
@@ -81,6 +83,8 @@ def choose(
             "modified": now,
         },
     )
+    if before != state and Shared.DECLINED in (before, state):
+        awards.set_hidden(award_uuid, learner_id=learner_id, is_hidden=state == Shared.DECLINED)
     return True
 
 

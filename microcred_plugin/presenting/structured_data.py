@@ -15,11 +15,14 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def json_ld(version: MicrocredentialVersion, *, url: str, image_url: str) -> SafeString:
     """A microcredential as a schema.org `EducationalOccupationalCredential`, safe in a page."""
-    return in_page(described(version, url=url, image_url=image_url))
+    organization = version.microcredential.organization
+    return in_page(described(version, url=url, image_url=image_url, recognized_by=organization))
 
 
-def described(version: MicrocredentialVersion, *, url: str, image_url: str) -> dict[str, Any]:
-    """The same as data, with what is empty still in it."""
+def described(
+    version: MicrocredentialVersion, *, url: str, image_url: str, recognized_by: str
+) -> dict[str, Any]:
+    """The same as data, with what is empty still in it. No query."""
     return {
         "@context": "https://schema.org",
         "@type": "EducationalOccupationalCredential",
@@ -33,7 +36,7 @@ def described(version: MicrocredentialVersion, *, url: str, image_url: str) -> d
             "@type": "DefinedTerm",
             "name": "Microcredential",
         },
-        "recognizedBy": {"@type": "Organization", "name": version.microcredential.organization},
+        "recognizedBy": {"@type": "Organization", "name": recognized_by},
         "educationalLevel": _level(version),
         "competencyRequired": [_skill(skill) for skill in version.skills],
         "validFor": f"P{version.validity_months}M" if version.validity_months else None,

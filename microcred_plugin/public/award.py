@@ -46,7 +46,9 @@ def _page(request: HttpRequest, uuid: UUID) -> HttpResponse:
         )  # fmt: skip
     found = read_public(readable, now=now)
     version = found.version
-    image = reverse("microcred:badge_png", args=[version.microcredential.uuid, version.number])
+    image = reverse(
+        "microcred:badge_png", args=[readable.award.microcredential.uuid, version.number]
+    )
     image_url = get_host().absolute_url(f"{image}?size=512")
     return show(
         request, "public/award.html",

@@ -15,10 +15,11 @@ def award_json_ld(page: PublicAward, *, image_url: str) -> SafeString:
     Whose it is, is not in it: the page says so to whoever reads it.
     """
     expires = page.award.expires_at
-    data = described(page.version, url=page.passing.url, image_url=image_url)
+    data = described(
+        page.version, url=page.passing.url, image_url=image_url, recognized_by=page.issuer
+    )
     data |= {
         "identifier": page.award.uuid,
-        "recognizedBy": {"@type": "Organization", "name": page.issuer},
         "dateCreated": page.award.valid_from.date().isoformat(),
         "expires": expires.date().isoformat() if expires else None,
         "creativeWorkStatus": page.status.label,
