@@ -142,6 +142,7 @@ JWT_AUTH = {
     "JWT_PUBLIC_SIGNING_JWK_SET": json.dumps({"keys": [_KEY]}),
 }
 
+
 # Without this, drf-yasg warns that one format of a schema that nothing here asks for will change.
 SWAGGER_USE_COMPAT_RENDERERS = False
 

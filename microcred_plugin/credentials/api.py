@@ -14,6 +14,12 @@ from microcred_plugin.credentials.auditing import (
 from microcred_plugin.credentials.baking import (
     bake,
 )
+from microcred_plugin.credentials.checking import (
+    is_genuine,
+)
+from microcred_plugin.credentials.content import (
+    profile_document_of,
+)
 from microcred_plugin.credentials.countries import (
     COUNTRIES,
 )
@@ -38,6 +44,7 @@ from microcred_plugin.credentials.issuers import (
     signing_key,
 )
 from microcred_plugin.credentials.issuing import (
+    SIGNED_STATES,
     NotSigned,
     Outcome,
     current_of,
@@ -66,20 +73,24 @@ from microcred_plugin.credentials.sharing import (
     choices_of,
     choose,
     choose_name,
+    find_holder,
     find_shared,
     forget,
     holder_of,
     profile_at,
+    shared_by,
     shown_name,
 )
 from microcred_plugin.credentials.signers import (
     DATABASE_SIGNER,
     NotConfigured,
+    can_sign,
     check_signer,
     encryption,
     new_encryption_key,
 )
 from microcred_plugin.credentials.statuses import (
+    is_revoked,
     served_list,
 )
 from microcred_plugin.credentials.verifying import (
@@ -108,6 +119,7 @@ __all__ = [
     "DATABASE_SIGNER",
     "PROFILE_FIELDS",
     "SIGNED",
+    "SIGNED_STATES",
     "Check",
     "Choice",
     "Credential",
@@ -133,6 +145,7 @@ __all__ = [
     "Why",
     "audit",
     "bake",
+    "can_sign",
     "change_profile",
     "check_signer",
     "choice_of",
@@ -145,11 +158,14 @@ __all__ = [
     "did_of",
     "encryption",
     "ensure_issuer",
+    "find_holder",
     "find_issuer",
     "find_shared",
     "forget",
     "has_to_sign",
     "holder_of",
+    "is_genuine",
+    "is_revoked",
     "issuer_at",
     "issuer_with_keys",
     "issuers",
@@ -157,6 +173,7 @@ __all__ = [
     "new_encryption_key",
     "note_tally",
     "profile_at",
+    "profile_document_of",
     "read_presented",
     "reencrypt",
     "resign",
@@ -165,6 +182,7 @@ __all__ = [
     "served",
     "served_by",
     "served_list",
+    "shared_by",
     "shown_name",
     "sign_many",
     "sign_waiting",

@@ -36,7 +36,7 @@ from microcred_plugin.host.interface import Learner
 _KEEPS_ENTRY = frozenset({Why.RENEWED, Why.CHOSEN})
 
 # What a credential can be about: never what waits, and never what was not approved.
-_SIGNED = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
+SIGNED_STATES = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
 
 
 class NotSigned(Exception):
@@ -160,7 +160,7 @@ def _look_at(
 ) -> _Due | NotSigned | None:
     """What has to be signed about an award; why nothing may be; None if what there is stands."""
     event = _gained_by(award.history.all())
-    if event is None or award.state not in _SIGNED:
+    if event is None or award.state not in SIGNED_STATES:
         return NotSigned(f"The award {award.uuid} is {award.state}.")
     if sharing is not None and sharing.state == Shared.DECLINED:
         return NotSigned(f"The award {award.uuid} is declined by its holder.")

@@ -73,6 +73,17 @@ def get_signer() -> Signer:
     return signer
 
 
+def can_sign() -> bool:
+    """Whether the site has set up what signs, as far as can be told without signing."""
+    try:
+        signer = get_signer()
+        if isinstance(signer, DatabaseSigner):
+            encryption()
+    except NotConfigured:
+        return False
+    return True
+
+
 class DatabaseSigner:
     """Keys are made here and kept in the database, encrypted."""
 
