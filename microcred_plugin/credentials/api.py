@@ -24,6 +24,7 @@ from microcred_plugin.credentials.fetching import (
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
+    check_profile,
     compromise,
     did_document_of,
     did_of,
@@ -134,6 +135,7 @@ __all__ = [
     "audit",
     "bake",
     "change_profile",
+    "check_profile",
     "check_signer",
     "choice_of",
     "choices_of",
