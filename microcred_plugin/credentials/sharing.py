@@ -37,6 +37,29 @@ def holder_of(learner_id: int) -> Holder:
     return holder
 
 
+def holders_of(learner_ids: Collection[int]) -> dict[int, Holder]:
+    """The same for many, by learner. One query, and two more if there are new ones."""
+    found = Holder.objects.in_bulk(list(learner_ids))
+    missing = set(learner_ids) - found.keys()
+    if missing:
+        Holder.objects.bulk_create(
+            [Holder(learner_id=learner_id) for learner_id in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        found |= Holder.objects.in_bulk(missing)
+    return found
+
+
+def are_here(learner_ids: Collection[int]) -> set[int]:
+    """
+    Those of these who have not left since their identifiers were drawn.
+
+    They can't before the end of the transaction: `forget` waits for it.
+    """
+    here = Holder.objects.select_for_update().filter(learner__in=learner_ids).order_by("learner")
+    return set(here.values_list("learner_id", flat=True))
+
+
 def find_holder(learner_id: int) -> Holder | None:
     """The same, where anything was drawn; nothing is written."""
     return Holder.objects.filter(learner=learner_id).first()
@@ -148,10 +171,12 @@ def forget(learner_id: int) -> None:
     The entries in the status lists and the dates of what was signed stay, so that what is in
     somebody's hands can still be checked.
     """
+    # First of all, and where there was none too: whoever is about to keep something signed has to
+    # wait, and then finds that they have left (`are_here`).
+    holder_of(learner_id).delete()
     theirs = awards.awards_of(learner_ids=[learner_id]).values("uuid")
     Credential.objects.filter(award__in=theirs).update(document="", jwt="", slot=None)
     Sharing.objects.filter(award__in=theirs).exclude(state=Shared.DECLINED).delete()
     declined = Sharing.objects.filter(award__in=theirs)
     StatusEntry.objects.filter(award__in=declined.values("award")).update(is_withdrawn=True)
     declined.delete()
-    Holder.objects.filter(learner_id=learner_id).delete()

@@ -13,7 +13,8 @@ from microcred_plugin.credentials.errors import NotJson
 MOST_BYTES = 4 * 1024 * 1024
 MOST_DEPTH = 64
 
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Or what begins as a string and does not end: looking for its end at every quote would take long.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
 
 

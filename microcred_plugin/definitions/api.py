@@ -106,6 +106,7 @@ from microcred_plugin.definitions.images import (
     image_with,
     is_drawing,
     keep_image,
+    read_content,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -269,6 +270,7 @@ __all__ = [
     "publications_under_way",
     "publish",
     "published_versions",
+    "read_content",
     "read_entry",
     "read_upload",
     "search_microcredentials",

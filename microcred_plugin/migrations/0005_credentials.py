@@ -331,6 +331,14 @@ class Migration(migrations.Migration):
                 fields=("award", "slot"), name="microcred_one_credential"
             ),
         ),
+        migrations.AddIndex(
+            model_name="credential",
+            index=models.Index(fields=["key", "slot"], name="microcred_served_by_key"),
+        ),
+        migrations.AddIndex(
+            model_name="credential",
+            index=models.Index(fields=["jwt_key", "slot"], name="microcred_served_by_jwt_key"),
+        ),
         migrations.AddConstraint(
             model_name="statuslist",
             constraint=models.UniqueConstraint(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.credentials import api as credentials
-from microcred_plugin.credentials.api import SIGNED, NotConfigured, NotSigned, Shared
+from microcred_plugin.credentials.api import SIGNED_STATES, NotConfigured, NotSigned, Shared
 from microcred_plugin.host import get_host
 from microcred_plugin.pages.api import show
 from microcred_plugin.presenting.award import award_page
@@ -38,7 +38,7 @@ def award(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 def _page(request: HttpRequest, uuid: UUID) -> HttpResponse:
     readable = read(request, uuid)
     now = timezone.now()
-    is_asked = request.GET.get("as") == "public" and readable.award.state in SIGNED
+    is_asked = request.GET.get("as") == "public" and readable.award.state in SIGNED_STATES
     if readable.is_holder and not is_asked:
         return show(
             request, "public/own_award.html", "home",
@@ -65,7 +65,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
     that back. What is shared is signed at once, where the site can.
     """
     readable = read(request, uuid)
-    if not readable.is_holder or readable.award.state not in SIGNED:
+    if not readable.is_holder or readable.award.state not in SIGNED_STATES:
         raise nothing_here()
     state = _STATES.get(request.POST.get("do", ""))
     if state is None:

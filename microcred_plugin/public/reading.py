@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award
 from microcred_plugin.credentials import api as credentials
-from microcred_plugin.credentials.api import SIGNED, Choice, Shared
+from microcred_plugin.credentials.api import SIGNED_STATES, Choice, Shared
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
 from microcred_plugin.planning import ask
@@ -47,7 +47,7 @@ def read(request: HttpRequest, uuid: UUID) -> Readable:
         choice = credentials.choice_of(uuid)
         is_holder = reader_id is not None and reader_id == award.learner_id
         is_open = choice.state == Shared.SHARED or is_staff
-        if is_holder or (is_open and award.state in SIGNED):
+        if is_holder or (is_open and award.state in SIGNED_STATES):
             learner = ask(get_host().learners, [award.learner_id]).get(award.learner_id)
             if learner is not None and not learner.is_retired:
                 return Readable(award, choice, learner, is_holder)

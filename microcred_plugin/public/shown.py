@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from microcred_plugin.awards.api import State
 from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials.api import (
-    SIGNED,
+    SIGNED_STATES,
     Choice,
     Credential,
     Holder,
@@ -133,7 +133,7 @@ def read_public(readable: Readable, *, now: datetime) -> PublicAward:
 def read_card(readable: Readable, *, now: datetime) -> Card | None:
     """What the holder can do about sharing; None where it is not theirs yet, or never was."""
     award, choice = readable.award, readable.choice
-    if award.state not in SIGNED:
+    if award.state not in SIGNED_STATES:
         return None
     signed = credentials.current_of(award.uuid)
     issuer = _issuer_of(readable, signed)

@@ -8,7 +8,7 @@ from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
 from microcred_plugin.pages import views as pages
 from microcred_plugin.public import award as public_award
-from microcred_plugin.public import documents, issuer, profile, sharing
+from microcred_plugin.public import documents, issuer, profile, sharing, verifying
 from microcred_plugin.support import views as support
 
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
     path("issuers/<slug:slug>/status/<int:number>", documents.status_list, name="status_list"),
     path("issuers/<slug:slug>/logo", documents.logo, name="issuer_logo"),
     path("awards/<uuid:uuid>/page", views.place_award, name="place_award"),
+    path("verify/", verifying.verify, name="verify"),
     path("mail", views.mail_choice, name="mail_choice"),
     path("mail/<str:token>/", views.mail, name="mail"),
     path("course/<path:key>/", views.course, name="course"),
