@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from microcred_plugin.credentials import addresses
 from microcred_plugin.credentials.errors import InvalidProof, NotCanonical
 from microcred_plugin.credentials.issuers import did_of, method_id, public_of
@@ -18,15 +20,17 @@ def is_genuine(of: Credential) -> bool:
     `of` comes from `current_of`. No query; it takes as long as canonicalising the document does.
     """
     issuer = of.entry.status_list.issuer
-    if of.key.compromised_at is not None:
+    public = public_of(of.key)
+    if of.key.compromised_at is not None or not isinstance(public, Ed25519PublicKey):
         return False
     try:
         document = json.loads(of.document)
-        proof = verify_document(document, public_of(of.key))
+        proof = verify_document(document, public)
     except (InvalidProof, NotCanonical, ValueError):
         return False
-    return (
-        proof["verificationMethod"] == method_id(issuer, of.key)
-        and document["id"] == addresses.award_url(issuer.base_url, of.award_id)
-        and document["issuer"]["id"] == did_of(issuer)
+    said = (proof["verificationMethod"], document["id"], document["issuer"]["id"])
+    return said == (
+        method_id(issuer, of.key),
+        addresses.award_url(issuer.base_url, of.award_id),
+        did_of(issuer),
     )
