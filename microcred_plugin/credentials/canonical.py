@@ -66,7 +66,7 @@ LIMITS: Final = Limits()
 SECONDS: Final = 5
 _MOST_BYTES = 1024**3
 # On a busy server a process waits for its turn, and that is not its own doing.
-_WAITING_SECONDS = 30
+_WAITING_SECONDS = 10
 
 _SCRIPT = Path(__file__).with_name("rdfc.py")
 
@@ -76,6 +76,8 @@ _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("first", "rest", "nil"))
 _BOOLEAN, _INTEGER, _DOUBLE = (
     f"<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("boolean", "integer", "double")
 )
+# Each combination of types is put together and kept: nobody has more than two or three.
+_MOST_TYPES = 8
 _NO_TERMS = frozenset(("id", "type", "@context"))
 # What a text may not hold as it is in N-Quads (RDF 1.1 N-Quads, section 4, STRING_LITERAL_QUOTE).
 _TO_ESCAPE = re.compile(r'["\\\n\r]')
@@ -225,6 +227,8 @@ class _Reading:
         names = (types,) if isinstance(types, str) else tuple(types) if _is_array(types) else None
         if names is None or not all(isinstance(name, str) for name in names):
             raise UnfitValue("it has to be a text, or several", "type")
+        if len(names) > _MOST_TYPES:
+            raise TooComplex("it has too many types", "type")
         return names
 
     def _property(self, subject: str, term: Compiled, value: Any, graph: str, depth: int) -> None:
