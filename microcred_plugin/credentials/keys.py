@@ -53,6 +53,8 @@ _ED25519 = b"\xed\x01"
 _RSA_BITS = 2048
 # Of keys of others: a longer one takes long to verify with, and nobody has one.
 _MOST_RSA_BITS = 8192
+# So many letters of base64url are 64 bits. Nearly everybody's exponent has 17.
+_LONGEST_EXPONENT = 11
 
 
 def generate_ed25519() -> Ed25519PrivateKey:
@@ -123,7 +125,9 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
 def from_jwk(jwk: Mapping[str, Any]) -> RSAPublicKey | EllipticCurvePublicKey:
     """The public key of RSA, from 2048 bits, or of P-256 that a JWK holds."""
     match jwk:
-        case {"kty": "RSA", "n": str(n), "e": str(e)} if len(n) <= _MOST_RSA_BITS // 6 + 2:
+        case {"kty": "RSA", "n": str(n), "e": str(e)} if (
+            len(n) <= _MOST_RSA_BITS // 6 + 2 and len(e) <= _LONGEST_EXPONENT
+        ):
             key = RSAPublicNumbers(n=_to_integer(n), e=_to_integer(e)).public_key()
             _check_size(key.key_size)
             return key
