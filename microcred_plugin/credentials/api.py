@@ -41,6 +41,7 @@ from microcred_plugin.credentials.models import (
     Why,
 )
 from microcred_plugin.credentials.presented import NotReadable, Presented, read_presented
+from microcred_plugin.credentials.replacing import is_replaced
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
@@ -95,6 +96,7 @@ __all__ = [
     "find_shared",
     "forget",
     "holder_of",
+    "is_replaced",
     "issuer_at",
     "issuers",
     "jwk_at",

@@ -677,3 +677,32 @@ def test_what_was_published_meanwhile_changes_nothing(issued: Issued) -> None:
     document = issued.document
     publish("signed", course(RUN), title="Another title", now=datetime(2026, 5, 1, tzinfo=UTC))
     assert issued.checked(document).verdict is Verdict.VALID
+
+
+# --- a newer one ---------------------------------------------------------------------------------
+
+
+def is_replaced(issued: Issued, brought: Document | str) -> bool:
+    text = brought if isinstance(brought, str) else json.dumps(brought)
+    presented = credentials.read_presented(text.encode())
+    web = credentials.SiteWeb(now=issued.now)
+    report = credentials.verify(presented, web=web, now=issued.now)
+    return credentials.is_replaced(presented, report, now=issued.now)
+
+
+def test_newer_one_is_told_of_what_was_really_signed_alone(issued: Issued) -> None:
+    before, token = issued.document, issued.token
+    assert not is_replaced(issued, before)
+    credentials.resign(issued.award, credentials.Why.CORRECTED, now=issued.now)
+    assert is_replaced(issued, before)
+    assert is_replaced(issued, token)
+    assert not is_replaced(issued, issued.document)
+    assert not is_replaced(issued, {**before, "name": "Something better"})
+    assert not is_replaced(issued, {**before, "proof": None})
+    StatusEntry.objects.update(is_withdrawn=True)
+    assert not is_replaced(issued, before)
+
+
+def test_of_what_is_no_award_nothing_newer_is_told(issued: Issued) -> None:
+    for name in ("https://lms.example.org/x", "urn:uuid:" + str(issued.award.uuid), None):
+        assert not is_replaced(issued, signed(issued, issued.document, id=name))
