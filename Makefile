@@ -63,7 +63,8 @@ bench: $(VENV)/installed-dev  ## what an event costs, as a table
 	@$(BIN)/python -m benchmarks
 
 clean:  ## remove what these commands have built
-	rm -rf $(VENV) .tox build dist *.egg-info .*_cache .hypothesis demo/demo.sqlite3 tests/mfe/node_modules demo/mails
+	rm -rf $(VENV) .tox build dist *.egg-info .*_cache .hypothesis demo/demo.sqlite3 tests/mfe/node_modules demo/mails \
+		tests/second_opinion/python/.venv tests/second_opinion/node/node_modules
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/installed: pyproject.toml

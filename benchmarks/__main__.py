@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: the table of events; with `backfill` or `preview`: throughput."""
+"""
+`python -m benchmarks`: the table of events; with `backfill` or `preview`: throughput; with
+`signing`: what a credential's signature costs; with `served`: what serving them costs.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,11 @@ def main() -> None:
     # After the settings, which these read when they are imported.
     from django.core.management import call_command  # noqa: PLC0415
 
-    from benchmarks import backfill, events, preview  # noqa: PLC0415
+    from benchmarks import backfill, events, preview, served, signing  # noqa: PLC0415
 
-    if sys.argv[1:2] in (["backfill"], ["preview"]):
-        (preview if sys.argv[1] == "preview" else backfill).main(sys.argv[2:])
+    others = {"backfill": backfill, "preview": preview, "served": served, "signing": signing}
+    if other := others.get("".join(sys.argv[1:2])):
+        other.main(sys.argv[2:])
         return
     call_command("migrate", verbosity=0)
     kinds = ("irrelevant", "fulfilling", "completing", "duplicate")

@@ -7,16 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+from microcred_plugin.credentials import api as credentials
+from microcred_plugin.credentials.api import NotConfigured
 from microcred_plugin.health import LIMITS
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Host
 
 SWITCHES = ("off", "observe", "on")
 _RATE = re.compile(r"[1-9][0-9]*/(second|minute|hour|day)")
-_RATES = ("MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE")
+_RATES = ("MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE", "MICROCRED_VERIFIER_RATE")
+SIGN = ("request", "award")
+# A name of DNS, or an address of IPv4, with a port or without.
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*(?::[1-9][0-9]{{0,4}})?")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -113,7 +119,7 @@ def check_health_limits(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("microcred_plugin")
 def check_rates(**_kwargs: Any) -> list[CheckMessage]:
-    """How often the API may be asked is something that it can count by."""
+    """How often the API and the verifier may be asked is something that can be counted by."""
     rates = {name: getattr(settings, name) for name in _RATES}
     return [
         Error(
@@ -123,4 +129,74 @@ def check_rates(**_kwargs: Any) -> list[CheckMessage]:
         )
         for name, rate in rates.items()
         if rate is not None and not (isinstance(rate, str) and _RATE.fullmatch(rate))
+    ]
+
+
+@register("microcred_plugin")
+def check_signer(**_kwargs: Any) -> list[CheckMessage]:
+    """There is a signer, and what it keeps private keys with."""
+    try:
+        credentials.check_signer()
+    except NotConfigured as error:
+        return [Error(str(error), id="microcred_plugin.E009")]
+    if settings.MICROCRED_SIGNER != credentials.DATABASE_SIGNER:
+        return []
+    try:
+        credentials.encryption()
+    except NotConfigured as error:
+        if not settings.MICROCRED_KEY_ENCRYPTION_KEYS:
+            return [Warning(str(error), id="microcred_plugin.W001")]
+        return [Error(str(error), id="microcred_plugin.E010")]
+    return []
+
+
+@register("microcred_plugin")
+def check_sign(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_SIGN is one of those that there are."""
+    if settings.MICROCRED_SIGN in SIGN:
+        return []
+    return [
+        Error(
+            f"MICROCRED_SIGN is {settings.MICROCRED_SIGN!r}; it has to be one of "
+            f"{', '.join(SIGN)}.",
+            id="microcred_plugin.E011",
+        )
+    ]
+
+
+@register("microcred_plugin")
+def check_status_seconds(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_STATUS_SECONDS is a time after which a revocation is known, and no day later."""
+    seconds = settings.MICROCRED_STATUS_SECONDS
+    if type(seconds) is int and 0 <= seconds <= 86_400:
+        return []
+    return [
+        Error(
+            f"MICROCRED_STATUS_SECONDS is {seconds!r}; it has to be a whole number from 0 to "
+            "86400.",
+            id="microcred_plugin.E012",
+        )
+    ]
+
+
+@register("microcred_plugin")
+def check_verifier_hosts(**_kwargs: Any) -> list[CheckMessage]:
+    """MICROCRED_VERIFIER_HOSTS are names of hosts, each written in full."""
+    hosts = settings.MICROCRED_VERIFIER_HOSTS
+    if not isinstance(hosts, list | tuple | set | frozenset):
+        return [
+            Error(
+                f"MICROCRED_VERIFIER_HOSTS is {hosts!r}; it has to be a list of hosts, such as "
+                '["badges.example.org"].',
+                id="microcred_plugin.E013",
+            )
+        ]
+    return [
+        Error(
+            f"MICROCRED_VERIFIER_HOSTS has {host!r}; a host is written in small letters, without "
+            'https:// and without *, such as "badges.example.org".',
+            id="microcred_plugin.E014",
+        )
+        for host in hosts
+        if not (isinstance(host, str) and _HOST.fullmatch(host))
     ]

@@ -19,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 from microcred_plugin import monitoring
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Backlog, Mark
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.messages import api as messages
 from microcred_plugin.tasks import does_broker_answer
@@ -35,6 +36,7 @@ LIMITS: Mapping[str, int] = {
     "publications": 3600,
     "announcements": 1800,
     "mails": 1800,
+    "signing": 1800,
 }
 
 _SWEEP = "manage.py lms microcred sweep"
@@ -83,7 +85,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the tables say: five queries, and one more where e-mails are sent."""
+    """What the tables say: six queries, one more where e-mails are sent, two for MICROCRED_SIGN."""
 
     marks: Mapping[str, Mark]
     due: Backlog
@@ -91,6 +93,7 @@ class _Facts:
     announcements: Backlog
     publications: tuple[int, datetime | None]
     mails: Backlog | None
+    signing: Backlog
 
 
 def check_health(*, now: datetime) -> Health:
@@ -119,6 +122,7 @@ def _read(now: datetime) -> _Facts:
         announcements=awards.outbox_backlog(),
         publications=definitions.unfinished_publications(),
         mails=awards.mail_backlog(now) if messages.may_send_mail() else None,
+        signing=credentials.signing_backlog(),
     )
 
 
@@ -168,6 +172,7 @@ def _judge(facts: _Facts, limits: Mapping[str, int], now: datetime) -> Iterator[
         remedy=f"Tell them now, and see in the log which receiver refuses: {_SWEEP}",
     )  # fmt: skip
     yield _mails(facts.mails, limits["mails"], now)
+    yield _signing(facts, limits["signing"], now)
 
 
 def _sweep(marks: Mapping[str, Mark], limit: int, now: datetime) -> Check:
@@ -266,6 +271,25 @@ def _mails(backlog: Backlog | None, limit: int, now: datetime) -> Check:
         something="E-mails that wait: {count}, one of them for {lag}.",
         remedy="Look at the mail server, at ACE_CHANNEL_DEFAULT_EMAIL, and whether "
         "MICROCRED_EMAILS_PER_MINUTE is enough; the worker's log has what failed.",
+    )  # fmt: skip
+
+
+def _signing(facts: _Facts, limit: int, now: datetime) -> Check:
+    """Whether what has to be signed is; what is signed on request waits for nobody."""
+    remedy = (
+        "The worker's log says which and why. To see that the keys are there: manage.py lms "
+        f"microcred verify-served. To try again now: {_SWEEP}"
+    )
+    mark = facts.marks.get(credentials.SIGNED)
+    if mark is not None and mark.value:
+        lag = _seconds(now - mark.at)
+        says = f"Signing failed {_long(lag)} ago, {mark.value}."
+        return Check("signing", False, says, remedy, lag=lag, limit=limit)
+    return _waiting(
+        "signing", facts.signing, limit, now,
+        nothing="No credential waits to be signed.",
+        something="{count} credentials have still to be signed, the oldest for {lag}.",
+        remedy=remedy,
     )  # fmt: skip
 
 

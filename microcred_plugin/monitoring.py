@@ -81,6 +81,20 @@ MAILED = "microcred.mailed"
 #    In a request how many there were, in a task 1.
 MAIL_FAILED = "microcred.mail_failed"
 
+# .. custom_attribute_name: microcred.signed
+# .. custom_attribute_description: How many credentials a task has signed.
+SIGNED = "microcred.signed"
+
+# .. custom_attribute_name: microcred.sign_failed
+# .. custom_attribute_description: How many credentials a task could not sign; the log says which
+#    and why.
+SIGN_FAILED = "microcred.sign_failed"
+
+# .. custom_attribute_name: microcred.not_configured
+# .. custom_attribute_description: For how many organisations nothing can be signed, since no key is
+#    configured; the log says what is missing.
+NOT_CONFIGURED = "microcred.not_configured"
+
 # .. custom_attribute_name: microcred.wrong
 # .. custom_attribute_description: What the health check found wrong: the names of the checks.
 WRONG = "microcred.wrong"

@@ -20,6 +20,7 @@ from edx_django_utils.cache import get_cache_key
 from microcred_plugin import broker, earning, monitoring, previewing
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.messages import api as messages
 
@@ -115,6 +116,8 @@ def announce() -> None:
         told += batch
     if told:
         monitoring.note(monitoring.TOLD, told)
+        if settings.MICROCRED_SIGN == "award":
+            send(sign)
 
 
 @shared_task(**_TASK)
@@ -133,6 +136,23 @@ def mail() -> None:
         while batch := messages.send_mails(now=timezone.now()):
             mailed += batch
             monitoring.note(monitoring.MAILED, mailed)
+    finally:
+        _release(key)
+
+
+@shared_task(**_TASK)
+def sign() -> None:
+    """
+    Sign again what a stolen key signed; and what was earned, where that is not left to requests.
+
+    For a while, and one at a time; the next sweep goes on.
+    """
+    key = str(get_cache_key(microcred="sign"))
+    if not _take(key, _TASK["time_limit"]):
+        return
+    monitoring.note(monitoring.TASK, "sign")
+    try:
+        _sign(until=monotonic() + STEP_SECONDS)
     finally:
         _release(key)
 
@@ -202,6 +222,29 @@ def _tell_offers() -> None:
         send(tell_offers)
 
 
+def _send_sign() -> None:
+    """In a task of its own, where there are workers: signing takes time, and nobody waits."""
+    if credentials.has_to_sign():
+        send(sign)
+
+
+def _sign(*, until: float) -> None:
+    tally = credentials.Tally()
+    for _batch in credentials.sign_waiting(tally):
+        monitoring.note(monitoring.SIGNED, tally.signed)
+        if monotonic() >= until:
+            break
+    credentials.note_tally(tally)
+    for organization, reason in tally.not_configured.items():
+        log.error("microcredentials: nothing is signed for %s: %s", organization, reason)
+    for uuid, error in tally.failed.items():
+        log.error("microcredentials: the award %s could not be signed", uuid, exc_info=error)
+    if tally.failed:
+        monitoring.note(monitoring.SIGN_FAILED, len(tally.failed))
+    if tally.not_configured:
+        monitoring.note(monitoring.NOT_CONFIGURED, len(tally.not_configured))
+
+
 def _follow_time() -> None:
     _go_on_with(earning.follow_time)
 
@@ -233,7 +276,7 @@ def _answer_studio() -> None:
 # Previews come before the awards: an author is waiting for the answer, and nobody for the awards.
 _SWEEP = (
     _send_again, _answer_studio, _follow_time, _follow_changes, announce.run, _send_mails,
-    _tell_offers,
+    _tell_offers, _send_sign,
 )  # fmt: skip
 
 

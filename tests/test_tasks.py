@@ -118,7 +118,7 @@ def test_every_task_is_done_again_if_its_worker_dies_and_never_for_ever() -> Non
     found = [task for name, task in current_app.tasks.items() if "microcred_plugin" in name]
     assert {task.name.rpartition(".")[2] for task in found} == {
         "follow_hint", "run_publication", "evaluate_chunk", "run_preview", "announce", "answer",
-        "mail", "sweep", "tell_offers",
+        "mail", "sign", "sweep", "tell_offers",
     }  # fmt: skip
     for task in found:
         assert (task.acks_late, task.reject_on_worker_lost) == (True, True)

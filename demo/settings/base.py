@@ -10,6 +10,9 @@ import django
 DEMO_ROOT = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = "the demo has no secrets"
+
+# Nor any whose loss would matter: "the demo has no secrets whatever", in base64.
+DEMO_ENCRYPTION_KEY = "dGhlIGRlbW8gaGFzIG5vIHNlY3JldHMgd2hhdGV2ZXI="
 ALLOWED_HOSTS = ["*"]
 
 # Off as in production: there, an event's receiver that raises can't disturb who sent the event.
@@ -138,6 +141,7 @@ JWT_AUTH = {
     ],
     "JWT_PUBLIC_SIGNING_JWK_SET": json.dumps({"keys": [_KEY]}),
 }
+
 
 # Without this, drf-yasg warns that one format of a schema that nothing here asks for will change.
 SWAGGER_USE_COMPAT_RENDERERS = False

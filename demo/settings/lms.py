@@ -3,7 +3,7 @@
 from edx_django_utils.plugins import add_plugins, get_plugin_apps
 
 from demo.settings.base import *  # noqa: F403 - as the platform's settings do
-from demo.settings.base import INSTALLED_APPS
+from demo.settings.base import DEMO_ENCRYPTION_KEY, INSTALLED_APPS
 
 SERVICE_VARIANT = "lms"
 DEMO_PROJECT_TYPE = "lms.djangoapp"
@@ -24,5 +24,6 @@ MICROCRED_EMAILS_PER_MINUTE = 10_000
 MICROCRED_EMAIL_GATHER_SECONDS = 0
 MICROCRED_EMAIL_BACKFILL_GATHER_SECONDS = 0
 MICROCRED_ORGANIZATION_COLORS = {"NordU": "#23408e", "Harbor": "#0b5f58"}
+MICROCRED_KEY_ENCRYPTION_KEYS = [DEMO_ENCRYPTION_KEY]
 
 add_plugins(__name__, DEMO_PROJECT_TYPE, "production")

@@ -116,6 +116,21 @@ def find_any_award(uuid: UUID) -> Award | None:
     return _with_receipts().filter(uuid=uuid).first()
 
 
+def find_awards(uuids: Collection[UUID]) -> list[Award]:
+    """The same for many, whoever holds them. Three queries."""
+    return list(_with_receipts().filter(uuid__in=uuids))
+
+
+def events_after(event_id: int, *, kinds: Collection[str]) -> QuerySet[AwardEvent]:
+    """What happened to awards after this event, of these kinds, in the order of their ids."""
+    return AwardEvent.objects.filter(pk__gt=event_id, kind__in=kinds).order_by("pk")
+
+
+def last_event_id() -> int:
+    """The id of the newest award event; 0 if there is none."""
+    return AwardEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
 def _with_receipts() -> QuerySet[Award]:
     history = Prefetch("history", AwardEvent.objects.select_related("receipt"))
     return awards_of().prefetch_related(history)

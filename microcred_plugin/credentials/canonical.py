@@ -14,7 +14,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import factorial
 from pathlib import Path
@@ -79,9 +79,23 @@ _BOOLEAN, _INTEGER, _DOUBLE = (
 # Each combination of types is put together and kept: nobody has more than two or three.
 _MOST_TYPES = 8
 _NO_TERMS = frozenset(("id", "type", "@context"))
-# What a text may not hold as it is in N-Quads (RDF 1.1 N-Quads, section 4, STRING_LITERAL_QUOTE).
-_TO_ESCAPE = re.compile(r'["\\\n\r]')
-_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"})
+# What canonical N-Quads write otherwise than it is (RDF Dataset Canonicalization, section 5): the
+# control characters of ASCII, and the two of these that XML 1.1 has no place for.
+_TO_ESCAPE = re.compile('["\\\\\x00-\x1f\x7f\ufffe\uffff]')
+_ESCAPES = {
+    **{code: f"\\u{code:04X}" for code in (*range(0x20), 0x7F, 0xFFFE, 0xFFFF)},
+    **str.maketrans(
+        {
+            "\b": "\\b",
+            "\t": "\\t",
+            "\n": "\\n",
+            "\f": "\\f",
+            "\r": "\\r",
+            '"': '\\"',
+            "\\": "\\\\",
+        }
+    ),
+}
 # Beyond it other software, which has only doubles, reads another number (RFC 7493, section 2.2).
 _LARGEST_INTEGER = 2**53 - 1
 
@@ -94,7 +108,7 @@ def canonical(
 
     Raises `UnknownContext`, `UnknownTerm`, `UnfitValue` or `TooComplex`, which are `NotCanonical`.
     """
-    return canonical_nquads(_nquads(document, vocabulary, limits))
+    return _canonical(document, vocabulary, limits, canonical_nquads)
 
 
 def canonical_isolated(
@@ -109,7 +123,10 @@ def canonical_isolated(
 
     It may take so many seconds of processor time and 1 GB of memory; beyond, it is `TooComplex`.
     """
-    nquads = _nquads(document, vocabulary, limits)
+    return _canonical(document, vocabulary, limits, lambda nquads: _in_a_process(nquads, seconds))
+
+
+def _in_a_process(nquads: bytes, seconds: int) -> bytes:
     try:
         done = subprocess.run(
             [_interpreter(), "-I", str(_SCRIPT), str(seconds), str(_MOST_BYTES)],
@@ -134,14 +151,40 @@ def _interpreter() -> str:
     return sys.executable
 
 
-def _nquads(document: Document, vocabulary: Vocabulary, limits: Limits) -> bytes:
-    """The document in RDF, if RDFC-1.0 comes to an end with it."""
+def _canonical(
+    document: Document,
+    vocabulary: Vocabulary,
+    limits: Limits,
+    canonicalise: Callable[[bytes], bytes],
+) -> bytes:
+    """
+    The document in RDF, in its canonical form.
+
+    RDFC-1.0 gives names to blank nodes, by the quads that they are in: only these are given to
+    it, and all others are in their canonical form already. So are all if there is one blank node,
+    whose name is always the first.
+    """
     reading = _Reading(vocabulary, limits)
     reading.read(document)
-    if _comparisons(reading.quads, limits.comparisons) > limits.comparisons:
+    lines, to_name = set(), []
+    is_named = reading.blank_nodes < 2
+    for quad in reading.quads:
+        subject, predicate, value, graph = quad
+        if is_named or (subject[0] != "_" and value[0] != "_" and not graph):
+            lines.add(f"{subject} {predicate} {value}{' ' if graph else ''}{graph} .")
+        else:
+            to_name.append(quad)
+    if _comparisons(to_name, limits.comparisons) > limits.comparisons:
         raise TooComplex("too many of its parts look alike")
     try:
-        return "".join([f"{' '.join(quad)} .\n" for quad in reading.quads]).encode()
+        if to_name:
+            nquads = "".join([f"{' '.join(quad)} .\n" for quad in to_name])
+            # Split on the line feed only: other characters that end lines elsewhere are in texts
+            # as they are.
+            lines.update(canonicalise(nquads.encode()).decode().split("\n"))
+            lines.discard("")
+        # Python sorts texts by code points, as it has to be.
+        return "".join([f"{line}\n" for line in sorted(lines)]).encode()
     except UnicodeEncodeError as error:
         raise UnfitValue("half of a surrogate pair is no text") from error
 
@@ -155,7 +198,7 @@ class _Reading:
         self._limits = limits
         self._values_left = limits.values
         self._characters_left = limits.characters
-        self._blank_nodes = 0
+        self.blank_nodes = 0
 
     def read(self, document: Document) -> None:
         urls = self._urls(document)
@@ -182,16 +225,7 @@ class _Reading:
         if "@context" in node:
             scope = self._extended(scope, node)
         subject = self._name(node)
-        types = self._types(node)
-        for name in types:
-            type_node = scope.type_nodes.get(name)
-            if type_node is None:
-                raise UnknownTerm(name, "type")
-            self.quads.append((subject, _TYPE, type_node, graph))
-        try:
-            terms = scope.terms(types)
-        except ConflictingTerms as error:
-            raise UnfitValue(f"its types differ on what {error} means", "type") from error
+        terms = self._types(subject, node.get("type", ()), scope, graph)
         for key, value in node.items():
             if key in _NO_TERMS:
                 continue
@@ -220,16 +254,30 @@ class _Reading:
         name = node["id"]
         if not isinstance(name, str):
             raise UnfitValue("it has to be a text", "id")
-        return self._iri(name)
+        try:
+            return self._iri(name)
+        except NotCanonical as error:
+            error.within("id")
+            raise
 
-    def _types(self, node: Document) -> tuple[str, ...]:
-        types = node.get("type", ())
+    def _types(self, subject: str, types: Any, scope: Scope, graph: str) -> Mapping[str, Compiled]:
+        """The terms that hold in an object of these types, after it has been said to be of them."""
         names = (types,) if isinstance(types, str) else tuple(types) if _is_array(types) else None
-        if names is None or not all(isinstance(name, str) for name in names):
-            raise UnfitValue("it has to be a text, or several", "type")
-        if len(names) > _MOST_TYPES:
-            raise TooComplex("it has too many types", "type")
-        return names
+        try:
+            if names is None:
+                raise TypeError
+            if len(names) > _MOST_TYPES:
+                raise TooComplex("it has too many types", "type")
+            nodes, terms = scope.of_types(names)
+        except TypeError as error:
+            raise UnfitValue("it has to be a text, or several", "type") from error
+        except KeyError as error:
+            raise UnknownTerm(str(error.args[0]), "type") from error
+        except ConflictingTerms as error:
+            raise UnfitValue(f"its types differ on what {error} means", "type") from error
+        for node in nodes:
+            self.quads.append((subject, _TYPE, node, graph))
+        return terms
 
     def _property(self, subject: str, term: Compiled, value: Any, graph: str, depth: int) -> None:
         if value is None:
@@ -287,7 +335,9 @@ class _Reading:
         raise UnfitValue(f"{type(value).__name__} is nothing that JSON has")
 
     def _iri(self, text: str) -> str:
-        self._characters(text)
+        self._characters_left -= len(text)
+        if self._characters_left < 0:
+            raise TooComplex("it is too long")
         try:
             NamedNode(text)
         except (ValueError, UnicodeError) as error:
@@ -295,24 +345,22 @@ class _Reading:
         return f"<{text}>"
 
     def _text(self, text: str, datatype: str | None) -> str:
-        self._characters(text)
+        self._characters_left -= len(text)
+        if self._characters_left < 0:
+            raise TooComplex("it is too long")
         if _TO_ESCAPE.search(text):
             text = text.translate(_ESCAPES)
         return f'"{text}"^^{datatype}' if datatype else f'"{text}"'
 
     def _blank_node(self) -> str:
-        self._blank_nodes += 1
-        return f"_:b{self._blank_nodes}"
+        name = f"_:c14n{self.blank_nodes}"
+        self.blank_nodes += 1
+        return name
 
     def _count(self, values: int) -> None:
         self._values_left -= values
         if self._values_left < 0:
             raise TooComplex("it has too many parts")
-
-    def _characters(self, text: str) -> None:
-        self._characters_left -= len(text)
-        if self._characters_left < 0:
-            raise TooComplex("it is too long")
 
 
 def _is_array(value: object) -> bool:
@@ -336,37 +384,43 @@ def _number(value: float) -> tuple[str, str]:
     return f"{mantissa}{'0' if mantissa.endswith('.') else ''}E{int(exponent)}", _DOUBLE
 
 
-def _comparisons(quads: Iterable[Quad], enough: int) -> int:
+def _comparisons(quads: Collection[Quad], enough: int) -> int:
     """
     An upper bound of what RDFC-1.0 has to try (RDFC-1.0, section 4.8, Hash N-Degree Quads).
 
     A blank node whose own statements are like no other's is told by them. For those that are
     alike, it tries all orders of neighbours that are alike, and of theirs: as much as the product
     of the factorials, in each part that hangs together. Without a blank neighbour there is
-    nothing to try. Stops when it is more than `enough`.
+    nothing to try.
     """
-    between = [
-        (subject, predicate, value, graph)
-        for subject, predicate, value, graph in quads
-        if (subject[0] == "_") + (value[0] == "_") + (graph != "") > 1
-    ]
-    if not between:
-        return 0
     neighbours: dict[str, list[tuple[int, str, str]]] = {}
-    for subject, predicate, value, graph in between:
-        blank = [pair for pair in enumerate((subject, value, graph)) if pair[1][:1] == "_"]
-        for place, node in blank:
-            neighbours.setdefault(node, []).extend(
-                (3 * place + at, predicate, other) for at, other in blank if other != node
-            )
-    looks = _looks(quads, neighbours)
+    for subject, predicate, value, graph in quads:
+        if (subject[0] == "_") + (value[0] == "_") + (graph != "") > 1:
+            blank = [pair for pair in enumerate((subject, value, graph)) if pair[1][:1] == "_"]
+            for place, node in blank:
+                neighbours.setdefault(node, []).extend(
+                    (3 * place + at, predicate, other) for at, other in blank if other != node
+                )
+    # Taking more nodes for alike than are costs little, and mostly answers it.
+    edges: dict[str, Hashable] = {
+        node: frozenset(Counter((place, predicate) for place, predicate, _ in around).items())
+        for node, around in neighbours.items()
+    }
+    bound = _bound(neighbours, edges, enough)
+    return bound if bound <= enough else _bound(neighbours, _looks(quads, neighbours), enough)
+
+
+def _bound(
+    neighbours: Mapping[str, list[tuple[int, str, str]]], looks: Mapping[str, Hashable], enough: int
+) -> int:
+    """The bound, if nodes are alike that look so. Stops when it is more than `enough`."""
     number = Counter(looks.values())
     alike = {node for node, look in looks.items() if number[look] > 1}
     total = 0
     while alike and total <= enough:
         reached, orders = [alike.pop()], 1
         for node in reached:
-            groups: Counter[tuple[object, ...]] = Counter()
+            groups: Counter[Hashable] = Counter()
             for place, predicate, other in neighbours[node]:
                 if number[looks[other]] > 1:
                     groups[(place, predicate, looks[other])] += 1
@@ -381,9 +435,7 @@ def _comparisons(quads: Iterable[Quad], enough: int) -> int:
     return total
 
 
-def _looks(
-    quads: Iterable[Quad], nodes: Container[str]
-) -> dict[str, frozenset[tuple[tuple[str, ...], int]]]:
+def _looks(quads: Iterable[Quad], nodes: Container[str]) -> dict[str, Hashable]:
     """What is said of each node, with all other blank nodes taken for the same."""
     statements: dict[str, Counter[tuple[str, ...]]] = {}
     for subject, predicate, value, graph in quads:

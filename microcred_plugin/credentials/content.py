@@ -20,6 +20,7 @@ from microcred_plugin.awards.api import Award, AwardEvent, EventKind
 from microcred_plugin.credentials import addresses
 from microcred_plugin.credentials.models import Issuer
 from microcred_plugin.credentials.open_badges import (
+    CONTEXTS,
     Achievement,
     Alignment,
     Badge,
@@ -29,6 +30,7 @@ from microcred_plugin.credentials.open_badges import (
     Result,
     ResultDescription,
     Status,
+    profile,
 )
 from microcred_plugin.definitions.api import MicrocredentialVersion, trees_of
 from microcred_plugin.evaluation.requirements import (
@@ -76,14 +78,13 @@ def badge_of(
     """What is to be signed about an award; `history` has its receipts."""
     version = award.version
     with override(version.language):
-        profile = profile_of(issuer)
         receipt = _receipt(history)
         leaves = list(_met(receipt))
         described = list(_descriptions(version))
         return Badge(
             id=addresses.award_url(issuer.base_url, award.uuid),
             name=version.title,
-            issuer=profile,
+            issuer=profile_of(issuer),
             recipient=Recipient(
                 id=f"urn:uuid:{subject}", email=learner.email.lower(), salt=secrets.token_hex(16)
             ),
@@ -110,6 +111,11 @@ def profile_of(issuer: Issuer) -> Profile:
         image=addresses.logo_url(issuer.base_url, issuer.slug) if issuer.logo_id else "",
         country=issuer.country,
     )
+
+
+def profile_document_of(issuer: Issuer) -> dict[str, Any]:
+    """The profile as a document of its own."""
+    return {"@context": list(CONTEXTS), **profile(profile_of(issuer))}
 
 
 def achievement_of(version: MicrocredentialVersion, issuer: Issuer) -> Achievement:

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
-from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award, AwardEvent, EventKind, State
 from microcred_plugin.credentials import addresses
-from microcred_plugin.credentials.content import GAINING, Signing, badge_of
-from microcred_plugin.credentials.issuers import (
-    ensure_issuer,
-    method_id,
-    sign_with,
-    signing_key,
-)
+from microcred_plugin.credentials.content import GAINING, badge_of
+from microcred_plugin.credentials.content import Signing as Content
+from microcred_plugin.credentials.issuers import Signing, method_id, signing_for
 from microcred_plugin.credentials.models import (
     Credential,
-    Issuer,
-    IssuerKey,
     KeyKind,
     Shared,
     Sharing,
@@ -32,10 +24,10 @@ from microcred_plugin.credentials.models import (
 )
 from microcred_plugin.credentials.open_badges import Status, credential
 from microcred_plugin.credentials.serialized import to_text
-from microcred_plugin.credentials.sharing import holder_of
+from microcred_plugin.credentials.sharing import are_here, holders_of
 from microcred_plugin.credentials.signers import NotConfigured
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
-from microcred_plugin.credentials.statuses import give_entry, list_url
+from microcred_plugin.credentials.statuses import give_entries, list_url
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
 
@@ -44,11 +36,21 @@ from microcred_plugin.host.interface import Learner
 _KEEPS_ENTRY = frozenset({Why.RENEWED, Why.CHOSEN})
 
 # What a credential can be about: never what waits, and never what was not approved.
-_SIGNED = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
+SIGNED_STATES = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.EXPIRED})
 
 
 class NotSigned(Exception):
     """There is nothing to sign here, or nothing that may be signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one award: what is served about it now, or why there is nothing."""
+
+    award: UUID
+    credential: Credential | None = None
+    is_new: bool = False
+    error: Exception | None = None
 
 
 def served(award: Award, *, now: datetime) -> Credential:
@@ -58,18 +60,48 @@ def served(award: Award, *, now: datetime) -> Credential:
     `award` comes with its history (`awards.find_award`). Raises `NotSigned` where no credential may
     be made, and `NotConfigured` where none can.
     """
-    event = _gained_by(award.history.all())
-    if event is None or award.state not in _SIGNED:
-        raise NotSigned(f"The award {award.uuid} is {award.state}.")
-    sharing = Sharing.objects.filter(award=award).first()
-    if sharing is not None and sharing.state == Shared.DECLINED:
-        raise NotSigned(f"The award {award.uuid} is declined by its holder.")
-    current = current_of(award.uuid)
-    has_results = sharing.has_results if sharing is not None else True
-    why = _why_again(current, event, has_results=has_results)
-    if current is not None and why is None:
-        return current
-    return _sign(award, event, current, why or Why.FIRST, has_results=has_results, now=now)
+    return _only(sign_many([award], now=now))
+
+
+def resign(award: Award, why: Why, *, now: datetime) -> Credential:
+    """
+    Sign again what is signed about an award, under a newer `validFrom`, in place of it.
+
+    What was signed before is revoked. Raises as `served` does.
+    """
+    return _only(sign_many([award], why=why, now=now))
+
+
+def sign_many(awards: Sequence[Award], *, why: Why | None = None, now: datetime) -> list[Outcome]:
+    """
+    Have credentials of these awards served: those that there are, or new ones where need be.
+
+    With `why` each is signed again. Nothing is raised because of one award; its `Outcome` has the
+    error. What all of them need is read once: the number of queries depends on how many replace
+    another that is served, and not on how many are signed for the first time.
+    """
+    currents = _currents_of(award.uuid for award in awards)
+    chosen = Sharing.objects.filter(award__uuid__in=[award.uuid for award in awards])
+    sharings = {row.award_id: row for row in chosen}
+    outcomes: dict[UUID, Outcome] = {}
+    due: list[_Due] = []
+    for award in awards:
+        current = currents.get(award.uuid)
+        found = _look_at(award, current, sharings.get(award.uuid), why)
+        if isinstance(found, _Due):
+            due.append(found)
+        else:
+            outcomes[award.uuid] = Outcome(award.uuid, current, error=found)
+    outcomes |= {outcome.award: outcome for outcome in _sign_due(due, now=now)}
+    return [outcomes[award.uuid] for award in awards]
+
+
+def _only(outcomes: Sequence[Outcome]) -> Credential:
+    [outcome] = outcomes
+    if outcome.error is not None:
+        raise outcome.error
+    assert outcome.credential is not None
+    return outcome.credential
 
 
 def current_of(award_uuid: UUID) -> Credential | None:
@@ -81,34 +113,10 @@ def current_of(award_uuid: UUID) -> Credential | None:
     )
 
 
-def resign(award: Award, why: Why, *, now: datetime) -> Credential:
-    """
-    Sign again what is signed about an award, under a newer `validFrom`, in place of it.
-
-    What was signed before is revoked. Raises as `served` does.
-    """
-    event = _gained_by(award.history.all())
-    if event is None or award.state not in _SIGNED:
-        raise NotSigned(f"The award {award.uuid} is {award.state}.")
-    current = current_of(award.uuid)
-    sharing = Sharing.objects.filter(award=award).first()
-    has_results = sharing.has_results if sharing is not None else True
-    return _sign(award, event, current, why, has_results=has_results, now=now)
-
-
-def awards_signed_with(key: IssuerKey, *, after: int, limit: int) -> list[tuple[int, UUID]]:
-    """The next served credentials that this key signed, as (id, award), above the id `after`."""
-    kind = "key" if key.kind == KeyKind.ED25519 else "jwt_key"
-    found = Credential.objects.filter(**{kind: key}, slot=1, pk__gt=after).order_by("pk")
-    return list(found.values_list("pk", "award__uuid")[:limit])
-
-
-def unsigned(*, limit: int) -> list[UUID]:
-    """Awards that count and have nothing signed about them, the newest first."""
-    signed = Credential.objects.filter(award=OuterRef("uuid"), slot=1)
-    declined = Sharing.objects.filter(award=OuterRef("uuid"), state=Shared.DECLINED)
-    found = awards.awards_of().filter(~Exists(signed), ~Exists(declined), state=State.ACTIVE)
-    return list(found.order_by("-pk").values_list("uuid", flat=True)[:limit])
+def _currents_of(award_uuids: Iterable[UUID]) -> dict[UUID, Credential]:
+    found = Credential.objects.filter(award__uuid__in=list(award_uuids), slot=1)
+    rows = found.select_related("entry__status_list__issuer", "key", "jwt_key")
+    return {row.award_id: row for row in rows}
 
 
 def _gained_by(history: Iterable[AwardEvent]) -> AwardEvent | None:
@@ -129,41 +137,109 @@ def _why_again(current: Credential | None, event: AwardEvent, *, has_results: bo
 
 
 @dataclass(frozen=True, slots=True)
-class _Keys:
-    issuer: Issuer
-    proof: IssuerKey
-    jwt: IssuerKey
+class _Due:
+    """Something that has to be signed, in place of what was `before`."""
+
+    award: Award
+    event: AwardEvent
+    before: Credential | None
+    why: Why
+    has_results: bool
+
+    @property
+    def organization(self) -> str:
+        return self.award.microcredential.organization
+
+    @property
+    def keeps_entry(self) -> bool:
+        return self.before is not None and self.why in _KEEPS_ENTRY
 
 
-def _sign(
-    award: Award,
-    event: AwardEvent,
-    before: Credential | None,
-    why: Why,
-    *,
-    has_results: bool,
-    now: datetime,
-) -> Credential:
-    keys = _keys_of(award.microcredential.organization, now=now)
-    learner = get_host().learners([award.learner_id]).get(award.learner_id)
-    if learner is None or learner.is_retired:
-        raise NotSigned(f"The holder of the award {award.uuid} has left.")
-    keeps = before is not None and why in _KEEPS_ENTRY
-    entry = before.entry if before and keeps else give_entry(keys.issuer, award.uuid)
-    made = Credential(
-        award=award,
-        event=event.uuid,
-        why=why,
-        has_results=has_results,
-        valid_from=_valid_from(award, before, now),
-        valid_until=award.expires_at,
+def _look_at(
+    award: Award, current: Credential | None, sharing: Sharing | None, why: Why | None
+) -> _Due | NotSigned | None:
+    """What has to be signed about an award; why nothing may be; None if what there is stands."""
+    event = _gained_by(award.history.all())
+    if event is None or award.state not in SIGNED_STATES:
+        return NotSigned(f"The award {award.uuid} is {award.state}.")
+    if sharing is not None and sharing.state == Shared.DECLINED:
+        return NotSigned(f"The award {award.uuid} is declined by its holder.")
+    has_results = sharing.has_results if sharing is not None else True
+    if current is None:
+        return _Due(award, event, None, why or Why.FIRST, has_results)
+    again = why or _why_again(current, event, has_results=has_results)
+    return None if again is None else _Due(award, event, current, again, has_results)
+
+
+def _sign_due(due: Sequence[_Due], *, now: datetime) -> Iterator[Outcome]:
+    if not due:
+        return
+    signing = signing_for({one.organization for one in due}, now=now)
+    # Before it is asked who has left: who leaves from now on is seen when the credential is kept.
+    holders = holders_of({one.award.learner_id for one in due})
+    learners = get_host().learners(holders.keys())
+    ready: list[_Due] = []
+    for one in due:
+        learner, found = learners.get(one.award.learner_id), signing[one.organization]
+        if learner is None or learner.is_retired:
+            yield _gone(one)
+        elif isinstance(found, NotConfigured):
+            yield Outcome(one.award.uuid, error=found)
+        else:
+            ready.append(one)
+    entries = _entries(ready, signing)
+    made: list[tuple[_Due, Credential]] = []
+    for one in ready:
+        found = signing[one.organization]
+        assert isinstance(found, Signing)
+        learner = learners[one.award.learner_id]
+        subject = str(holders[learner.id].subject)
+        try:
+            new = _made(one, found, entries[one.award.uuid], now=now)
+            _put_documents(new, found, learner, subject)
+        except Exception as error:  # that of one award keeps no other from being signed
+            _withdraw([entries[one.award.uuid]] if not one.keeps_entry else [])
+            yield Outcome(one.award.uuid, error=error)
+        else:
+            made.append((one, new))
+    yield from _keep_all(made)
+
+
+def _gone(one: _Due) -> Outcome:
+    error = NotSigned(f"The holder of the award {one.award.uuid} has left.")
+    return Outcome(one.award.uuid, error=error)
+
+
+def _entries(
+    due: Sequence[_Due], signing: Mapping[str, Signing | NotConfigured]
+) -> dict[UUID, StatusEntry]:
+    entries = {one.award.uuid: one.before.entry for one in due if one.before and one.keeps_entry}
+    for found in signing.values():
+        if isinstance(found, Signing):
+            organization = found.issuer.organization
+            new = [
+                one.award.uuid
+                for one in due
+                if one.organization == organization and not one.keeps_entry
+            ]
+            if new:
+                entries |= give_entries(found.issuer, new)
+    return entries
+
+
+def _made(one: _Due, signing: Signing, entry: StatusEntry, *, now: datetime) -> Credential:
+    return Credential(
+        award=one.award,
+        event=one.event.uuid,
+        why=one.why,
+        has_results=one.has_results,
+        valid_from=_valid_from(one.award, one.before, now),
+        valid_until=one.award.expires_at,
         signed_at=now,
-        key=keys.proof,
-        jwt_key=keys.jwt,
+        key=signing.keys[KeyKind.ED25519],
+        jwt_key=signing.keys[KeyKind.RSA],
         entry=entry,
     )
-    _put_documents(made, keys, learner)
-    return _keep(made, before, gives_up=None if keeps else before)
 
 
 def _valid_from(award: Award, before: Credential | None, now: datetime) -> datetime:
@@ -177,24 +253,15 @@ def _valid_from(award: Award, before: Credential | None, now: datetime) -> datet
     return max(now.replace(microsecond=0), before.valid_from + timedelta(seconds=1))
 
 
-def _keys_of(organization: str, *, now: datetime) -> _Keys:
-    issuer = ensure_issuer(organization, now=now)
-    proof = signing_key(issuer, KeyKind.ED25519)
-    jwt = signing_key(issuer, KeyKind.RSA)
-    if proof is None or jwt is None:
-        raise NotConfigured(f"{organization} has no key that signs.")
-    return _Keys(issuer, proof, jwt)
-
-
-def _put_documents(made: Credential, keys: _Keys, learner: Learner) -> None:
-    issuer, entry = keys.issuer, made.entry
+def _put_documents(made: Credential, signing: Signing, learner: Learner, subject: str) -> None:
+    issuer, entry = signing.issuer, made.entry
     badge = badge_of(
         made.award,
         issuer=issuer,
-        subject=str(holder_of(learner.id).subject),
+        subject=subject,
         learner=learner,
         history=made.award.history.all(),
-        signing=Signing(
+        signing=Content(
             valid_from=made.valid_from,
             status=Status(list_url(issuer, entry.status_list.number), entry.index),
             has_results=made.has_results,
@@ -203,36 +270,66 @@ def _put_documents(made: Credential, keys: _Keys, learner: Learner) -> None:
     unsigned = credential(badge)
     signed = sign_document(
         unsigned,
-        verification_method=method_id(issuer, keys.proof),
+        verification_method=method_id(issuer, made.key),
         created=made.signed_at,
-        sign=sign_with(issuer, keys.proof),
+        sign=signing.signs[KeyKind.ED25519],
     )
     made.document = to_text(signed)
     made.jwt = sign_jwt(
         unsigned,
-        key_id=addresses.key_url(issuer.base_url, issuer.slug, keys.jwt.name),
-        sign=sign_with(issuer, keys.jwt),
+        key_id=addresses.key_url(issuer.base_url, issuer.slug, made.jwt_key.name),
+        sign=signing.signs[KeyKind.RSA],
     )
 
 
-def _keep(
-    made: Credential, before: Credential | None, *, gives_up: Credential | None
-) -> Credential:
-    """Put a credential in the place of the one before; somebody faster has the last word."""
+def _keep_all(made: Sequence[tuple[_Due, Credential]]) -> Iterator[Outcome]:
+    """Those that replace nothing at once, the others one after the other."""
+    first = [new for one, new in made if one.before is None]
+    is_kept = len(first) > 1 and _keep_first(first)
+    for one, new in made:
+        if is_kept and one.before is None:
+            yield Outcome(new.award_id, new, is_new=True)
+        else:
+            yield _keep(one, new)
+
+
+def _keep_first(made: Sequence[Credential]) -> bool:
+    """Keep all of these, or none because somebody was faster with one, or has left."""
     try:
         with transaction.atomic():
+            learner_ids = {new.award.learner_id for new in made}
+            if are_here(learner_ids) != learner_ids:
+                return False
+            Credential.objects.bulk_create(made)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _keep(one: _Due, made: Credential) -> Outcome:
+    """Put a credential in the place of the one before; somebody faster has the last word."""
+    before, learner_id = one.before, made.award.learner_id
+    own = [] if one.keeps_entry else [made.entry]
+    try:
+        with transaction.atomic():
+            if are_here({learner_id}) != {learner_id}:
+                _withdraw(own)
+                return _gone(one)
             if before is not None:
                 still = Credential.objects.filter(pk=before.pk, slot=1)
                 if not still.update(slot=None, document="", jwt=""):
                     raise IntegrityError
-            if gives_up is not None:
-                StatusEntry.objects.filter(pk=gives_up.entry_id).update(is_withdrawn=True)
+                if not one.keeps_entry:
+                    _withdraw([before.entry])
             made.save()
-    except IntegrityError:
-        if gives_up is not None or before is None:
-            StatusEntry.objects.filter(pk=made.entry_id).update(is_withdrawn=True)
+    except IntegrityError as error:
+        _withdraw(own)
         found = current_of(made.award_id)
-        if found is None:
-            raise
-        return found
-    return made
+        return Outcome(made.award_id, found, error=None if found else error)
+    return Outcome(made.award_id, made, is_new=True)
+
+
+def _withdraw(entries: Sequence[StatusEntry]) -> None:
+    if entries:
+        pks = [entry.pk for entry in entries]
+        StatusEntry.objects.filter(pk__in=pks).update(is_withdrawn=True)

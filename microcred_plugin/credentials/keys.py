@@ -73,11 +73,16 @@ def to_pkcs8(key: PrivateKey, *, as_text: bool = False) -> bytes:
     return key.private_bytes(encoding, PrivateFormat.PKCS8, NoEncryption())
 
 
-def from_pkcs8(data: bytes) -> PrivateKey:
-    """The private key that stands in PKCS #8, in DER or PEM, not encrypted."""
+def from_pkcs8(data: bytes, *, is_known: bool = False) -> PrivateKey:
+    """
+    The private key that stands in PKCS #8, in DER or PEM, not encrypted.
+
+    The numbers of an RSA key are looked into, which takes 20 times as long as signing with it,
+    unless the key `is_known`: it was written by ourselves, and nobody can have changed it.
+    """
     load = load_pem_private_key if data.lstrip().startswith(b"-----") else load_der_private_key
     try:
-        key = load(data, password=None)
+        key = load(data, password=None, unsafe_skip_rsa_key_validation=is_known)
     except (TypeError, UnsupportedAlgorithm) as error:  # TypeError: a password is needed
         raise ValueError(str(error)) from error
     if isinstance(key, RSAPrivateKey):

@@ -195,6 +195,11 @@ class Credential(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("award", "slot"), name="microcred_one_credential"),
         )
+        # What is served and was signed with a key, however much that key signed before.
+        indexes = (
+            models.Index(fields=("key", "slot"), name="microcred_served_by_key"),
+            models.Index(fields=("jwt_key", "slot"), name="microcred_served_by_jwt_key"),
+        )
 
     def __str__(self) -> str:
         return f"{self.award_id} {self.signed_at:%Y-%m-%d}"

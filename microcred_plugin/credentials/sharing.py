@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award
 from microcred_plugin.credentials.models import (
@@ -35,6 +37,34 @@ def holder_of(learner_id: int) -> Holder:
     return holder
 
 
+def holders_of(learner_ids: Collection[int]) -> dict[int, Holder]:
+    """The same for many, by learner. One query, and two more if there are new ones."""
+    found = Holder.objects.in_bulk(list(learner_ids))
+    missing = set(learner_ids) - found.keys()
+    if missing:
+        Holder.objects.bulk_create(
+            [Holder(learner_id=learner_id) for learner_id in sorted(missing)],
+            ignore_conflicts=True,
+        )
+        found |= Holder.objects.in_bulk(missing)
+    return found
+
+
+def are_here(learner_ids: Collection[int]) -> set[int]:
+    """
+    Those of these who have not left since their identifiers were drawn.
+
+    They can't before the end of the transaction: `forget` waits for it.
+    """
+    here = Holder.objects.select_for_update().filter(learner__in=learner_ids).order_by("learner")
+    return set(here.values_list("learner_id", flat=True))
+
+
+def find_holder(learner_id: int) -> Holder | None:
+    """The same, where anything was drawn; nothing is written."""
+    return Holder.objects.filter(learner=learner_id).first()
+
+
 def choice_of(award_uuid: UUID) -> Choice:
     """What the learner chose for an award."""
     return choices_of([award_uuid]).get(award_uuid, Choice())
@@ -60,11 +90,13 @@ def choose(
     """
     Keep what a learner chose for one of their awards; whether they have that award.
 
-    What is not shared is not on the profile either.
+    What is not shared is not on the profile either. What they decline is not on their own page, and
+    is there again when they take that back.
     """
     award = awards.awards_of(learner_ids=[learner_id]).filter(uuid=award_uuid).first()
     if award is None:
         return False
+    before = choice_of(award_uuid).state
     Sharing.objects.update_or_create(
         award=award,
         defaults={
@@ -74,6 +106,8 @@ def choose(
             "modified": now,
         },
     )
+    if before != state and Shared.DECLINED in (before, state):
+        awards.set_hidden(award_uuid, learner_id=learner_id, is_hidden=state == Shared.DECLINED)
     return True
 
 
@@ -97,8 +131,10 @@ def choose_name(
     )
 
 
-def shown_name(holder: Holder, learner: Learner) -> str:
+def shown_name(holder: Holder | None, learner: Learner) -> str:
     """The name under which somebody shares; empty where they want none."""
+    if holder is None:
+        return learner.name
     return {
         NameChoice.FULL_NAME: learner.name,
         NameChoice.USERNAME: learner.username,
@@ -114,15 +150,18 @@ def find_shared(award_uuid: UUID) -> Award | None:
     return awards.find_any_award(award_uuid)
 
 
-def profile_at(share_id: UUID) -> tuple[Holder, list[Award]] | None:
+def shared_by(learner_id: int) -> QuerySet[Award]:
+    """The awards that a learner shares, the newest first, each with its `sharing`."""
+    found = awards.awards_of(learner_ids=[learner_id]).select_related("sharing")
+    return found.filter(sharing__state=Shared.SHARED)
+
+
+def profile_at(share_id: UUID) -> tuple[Holder, QuerySet[Award]] | None:
     """A public profile: whose it is, and the awards that they chose for it, the newest first."""
     holder = Holder.objects.filter(share_id=share_id, is_profile_public=True).first()
     if holder is None:
         return None
-    found = awards.awards_of(learner_ids=[holder.learner_id]).filter(
-        sharing__state=Shared.SHARED, sharing__is_on_profile=True
-    )
-    return holder, list(found)
+    return holder, shared_by(holder.learner_id).filter(sharing__is_on_profile=True)
 
 
 def forget(learner_id: int) -> None:
@@ -132,10 +171,12 @@ def forget(learner_id: int) -> None:
     The entries in the status lists and the dates of what was signed stay, so that what is in
     somebody's hands can still be checked.
     """
+    # First of all, and where there was none too: whoever is about to keep something signed has to
+    # wait, and then finds that they have left (`are_here`).
+    holder_of(learner_id).delete()
     theirs = awards.awards_of(learner_ids=[learner_id]).values("uuid")
     Credential.objects.filter(award__in=theirs).update(document="", jwt="", slot=None)
     Sharing.objects.filter(award__in=theirs).exclude(state=Shared.DECLINED).delete()
     declined = Sharing.objects.filter(award__in=theirs)
     StatusEntry.objects.filter(award__in=declined.values("award")).update(is_withdrawn=True)
     declined.delete()
-    Holder.objects.filter(learner_id=learner_id).delete()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +27,10 @@ from microcred_plugin.credentials.keys import PrivateKey
 from microcred_plugin.credentials.signing import Sign
 
 ED25519, RSA = "ed25519", "rsa"
+
+
+# The one that a site has which says nothing.
+DATABASE_SIGNER = "microcred_plugin.credentials.signers.DatabaseSigner"
 
 
 class NotConfigured(Exception):
@@ -69,6 +74,17 @@ def get_signer() -> Signer:
     return signer
 
 
+def can_sign() -> bool:
+    """Whether the site has set up what signs, as far as can be told without signing."""
+    try:
+        signer = get_signer()
+        if isinstance(signer, DatabaseSigner):
+            encryption()
+    except NotConfigured:
+        return False
+    return True
+
+
 class DatabaseSigner:
     """Keys are made here and kept in the database, encrypted."""
 
@@ -84,7 +100,7 @@ class DatabaseSigner:
                 f"The key {name} of {organization} was encrypted with none of "
                 "MICROCRED_KEY_ENCRYPTION_KEYS. Put the key back that it was encrypted with."
             ) from error
-        return signing_with(keys.from_pkcs8(private))
+        return signing_with(keys.from_pkcs8(private, is_known=True))
 
 
 class ConfiguredSigner:
@@ -103,7 +119,8 @@ class ConfiguredSigner:
         if name_of(private.public_key()) != name:
             raise NotConfigured(
                 f"The {kind} key of {organization} in MICROCRED_SIGNING_KEYS is not the one that "
-                f"signs. Run `microcred issuer rotate {organization}` to have it sign."
+                f"signs. Run `microcred issuer rotate {organization} --kind {kind}` to have it "
+                "sign."
             )
         return signing_with(private)
 
@@ -124,25 +141,47 @@ def _configured(organization: str, kind: str) -> PrivateKey:
     configured: Mapping[str, Any] = settings.MICROCRED_SIGNING_KEYS
     where = f'MICROCRED_SIGNING_KEYS["{organization}"]["{kind}"]'
     named = configured.get(organization, {}).get(kind, "")
-    if not named:
-        raise NotConfigured(f"{where} is missing; it names the key that signs.")
+    if not named or not isinstance(named, str):
+        raise NotConfigured(
+            f"{where} is missing. Put there the PEM of the key that signs, or “file:” and its "
+            "path, or “env:” and the name of a variable that holds it."
+        )
     try:
         if named.startswith("file:"):
             named = Path(named.removeprefix("file:")).read_text(encoding="ascii")
         elif named.startswith("env:"):
             named = os.environ[named.removeprefix("env:")]
-        private = keys.from_pkcs8(named.encode())
+        private = _read(named)
     except KeyError as error:
-        raise NotConfigured(f"{where} names the variable {error}, which is not set.") from error
+        raise NotConfigured(
+            f"{where} names the variable {error} of the environment, which is not set."
+        ) from error
     except (OSError, ValueError) as error:
-        raise NotConfigured(f"{where} can't be read: {error}") from error
+        # What can't be read may be the key itself, so that it is not repeated.
+        reason = error.strerror if isinstance(error, OSError) else "it is no key in PEM (PKCS #8)"
+        raise NotConfigured(f"{where} can't be read: {reason or 'nothing is there'}.") from error
     if isinstance(private, Ed25519PrivateKey) != (kind == ED25519):
         raise NotConfigured(f"{where} is a key of another kind.")
     return private
 
 
+@lru_cache(maxsize=64)
+def _read(pem: str) -> PrivateKey:
+    """A key that the operator names: looked into once, since that takes longer than signing."""
+    return keys.from_pkcs8(pem.encode())
+
+
+def new_encryption_key() -> str:
+    """A new entry of MICROCRED_KEY_ENCRYPTION_KEYS."""
+    return Fernet.generate_key().decode()
+
+
 def encryption() -> MultiFernet:
-    """What private keys are encrypted with. The first key encrypts, each of them decrypts."""
+    """
+    What private keys are encrypted with. The first key encrypts, each of them decrypts.
+
+    Raises `NotConfigured`.
+    """
     found = settings.MICROCRED_KEY_ENCRYPTION_KEYS
     if not found:
         raise NotConfigured(
@@ -151,9 +190,23 @@ def encryption() -> MultiFernet:
             "Studio."
         )
     try:
+        if isinstance(found, str):
+            raise TypeError("it has to be a list")
         return MultiFernet([Fernet(key) for key in found])
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
+        # The error itself may repeat the key.
         raise NotConfigured(
-            "MICROCRED_KEY_ENCRYPTION_KEYS has an entry that is no key. `microcred keys new` "
-            f"makes one. ({error})"
+            "MICROCRED_KEY_ENCRYPTION_KEYS has to be a list of keys such as `microcred keys new` "
+            "prints, and something in it is none."
         ) from error
+
+
+def check_signer() -> None:
+    """Raises `NotConfigured` if MICROCRED_SIGNER names nothing that could sign."""
+    signer = get_signer()
+    missing = [name for name in ("new_key", "sign") if not callable(getattr(signer, name, None))]
+    if missing:
+        raise NotConfigured(
+            f"MICROCRED_SIGNER names {settings.MICROCRED_SIGNER!r}, which lacks the methods "
+            f"{', '.join(missing)}."
+        )

@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt import PyJWS
@@ -176,8 +176,11 @@ def verify_jwt(
     time is still to be looked at. Raises `InvalidProof`.
     """
     header = header_of(token, most_characters=most_characters)
-    algorithm = "RS256" if isinstance(public_key, RSAPublicKey) else "ES256"
-    if algorithm == "ES256" and public_key.key_size != 256:
+    if isinstance(public_key, RSAPublicKey):
+        algorithm = "RS256"
+    elif isinstance(public_key.curve, SECP256R1):
+        algorithm = "ES256"
+    else:
         raise InvalidProof("The key is none of P-256.")
     if header.get("alg") != algorithm:
         raise InvalidProof(f"It is not signed with {algorithm}, which the key is for.")
@@ -187,8 +190,9 @@ def verify_jwt(
         raise InvalidProof(str(error)) from error
     if not isinstance(payload, dict):
         raise InvalidProof("Its payload is no object.")
-    for name, value in {"iss": None, **_claims(payload)}.items():
-        if payload.get(name) != value and (name in payload or name == "iss"):
+    claims = _claims(payload)
+    for name in ("iss", "jti", "sub", "nbf", "exp"):
+        if payload.get(name) != claims.get(name) and (name in payload or name == "iss"):
             raise InvalidProof(f"`{name}` is not what the credential itself says.")
     return payload
 
@@ -218,7 +222,7 @@ def header_of(token: str, *, most_characters: int = MOST_BYTES) -> dict[str, Any
 def _claims(document: Mapping[str, Any]) -> dict[str, Any]:
     """What a JWT says in its own words, as far as the credential has it."""
     issuer, subject = document.get("issuer"), document.get("credentialSubject")
-    claims = {
+    claims: dict[str, Any] = {
         "iss": issuer.get("id") if isinstance(issuer, dict) else issuer,
         "jti": document.get("id"),
         "sub": subject.get("id") if isinstance(subject, dict) else None,

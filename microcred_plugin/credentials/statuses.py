@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from random import SystemRandom
 from uuid import UUID
 
 from django.conf import settings
@@ -25,12 +26,18 @@ from microcred_plugin.credentials.serialized import to_text
 from microcred_plugin.credentials.signers import NotConfigured
 from microcred_plugin.credentials.signing import sign_document
 
+# Bitstring Status List v1.0, section 6.1: no list is shorter, so that nobody can tell whose
+# status a verifier asks for; and none of ours is longer.
+LENGTH = status_list.SIZE
+
 # How long a list can be relied on, and how long before its end it is signed anew.
 _VALID = timedelta(days=3)
 _RENEWED_BEFORE = timedelta(days=2)
 
 # Clocks differ: a list that was signed just now holds for those whose clock is slow, too.
 _SKEW = timedelta(minutes=5)
+
+_RANDOM = SystemRandom()
 
 # So many places are tried before a list counts as full: one that is half full fails once in 256.
 _ATTEMPTS = 8
@@ -42,28 +49,46 @@ _REVOKED = (
 )
 
 
-def give_entry(issuer: Issuer, award_uuid: UUID) -> StatusEntry:
+def give_entries(issuer: Issuer, award_uuids: Collection[UUID]) -> dict[UUID, StatusEntry]:
     """
-    A place for a credential, at random and never given twice.
+    A place for the credential of each of these awards, at random and never given twice.
 
-    It writes a row of its own and locks none that others share.
+    It writes rows of its own and locks none that others share. Five queries for any number, as long
+    as nobody else writes to the same list, and the list is not nearly full.
     """
-    newest = StatusList.objects.filter(issuer=issuer).order_by("-number").first()
-    if newest is not None:
-        for _attempt in range(_ATTEMPTS):
-            entry = _take(newest, secrets.randbelow(status_list.SIZE), award_uuid)
-            if entry is not None:
-                return entry
-    _open_list(issuer, 1 if newest is None else newest.number + 1)
-    return give_entry(issuer, award_uuid)
+    waiting, given = list(award_uuids), dict[UUID, StatusEntry]()
+    while waiting:
+        newest = StatusList.objects.filter(issuer=issuer).order_by("-number").first()
+        for _attempt in range(_ATTEMPTS if newest else 0):
+            assert newest is not None
+            given |= _take(newest, waiting)
+            waiting = [uuid for uuid in waiting if uuid not in given]
+            if not waiting:
+                return given
+        _open_list(issuer, 1 if newest is None else newest.number + 1)
+    return given
 
 
-def _take(of: StatusList, index: int, award_uuid: UUID) -> StatusEntry | None:
+def _take(of: StatusList, award_uuids: Sequence[UUID]) -> dict[UUID, StatusEntry]:
+    """Try one place for each; those that were free."""
+    drawn = _RANDOM.sample(range(LENGTH), min(len(award_uuids), LENGTH))
+    places = dict(zip(drawn, award_uuids, strict=False))
+    entries = StatusEntry.objects.filter(status_list=of, index__in=drawn)
+    for index in entries.values_list("index", flat=True):
+        del places[index]
+    if not places:
+        return {}
     try:
         with transaction.atomic():
-            return StatusEntry.objects.create(status_list=of, index=index, award_id=award_uuid)
-    except IntegrityError:
-        return None
+            StatusEntry.objects.bulk_create(
+                StatusEntry(status_list=of, index=index, award_id=uuid)
+                for index, uuid in places.items()
+            )
+    except IntegrityError:  # somebody else has just taken one of them
+        return {}
+    # They are ours, since nobody else's can have been there. MySQL does not tell their ids.
+    found = StatusEntry.objects.filter(status_list=of, index__in=places)
+    return {entry.award_id: entry for entry in found.select_related("status_list")}
 
 
 def _open_list(issuer: Issuer, number: int) -> None:
@@ -80,6 +105,12 @@ def list_url(issuer: Issuer, number: int) -> str:
 def is_revoked(entry: StatusEntry) -> bool:
     """Whether the bit of an entry is set now, whatever the list says that is being served."""
     return StatusEntry.objects.filter(_REVOKED, pk=entry.pk).exists()
+
+
+def revoked_among(entry_ids: Collection[int]) -> set[int]:
+    """Those of these entries whose bit is set now, whatever is being served. One query."""
+    found = StatusEntry.objects.filter(_REVOKED, pk__in=entry_ids)
+    return set(found.values_list("pk", flat=True))
 
 
 def served_list(slug: str, number: int, *, now: datetime, is_looked_at: bool = False) -> str | None:
@@ -130,7 +161,7 @@ def _can_be_relied_on(of: StatusList, now: datetime) -> bool:
 def _look(of: StatusList, *, now: datetime) -> str:
     """Compare a list with what the awards say, and sign it anew if that is not the same."""
     indexes = StatusEntry.objects.filter(_REVOKED, status_list=of).values_list("index", flat=True)
-    encoded = status_list.encode(indexes)
+    encoded = status_list.encode(indexes, size=LENGTH)
     if encoded != of.encoded or not _can_be_relied_on(of, now):
         _sign(of, encoded, now)
     of.looked_at = now
@@ -156,4 +187,6 @@ def _sign(of: StatusList, encoded: str, now: datetime) -> None:
         created=now,
         sign=sign_with(of.issuer, key),
     )
-    of.encoded, of.key, of.document = encoded, key, to_text(signed)
+    # Some verifiers read one proof, and not an array of one; to JSON-LD both are the same.
+    of.document = to_text({**signed, "proof": signed["proof"][0]})
+    of.encoded, of.key = encoded, key

@@ -71,24 +71,31 @@ class Scope:
         for context in self._contexts:
             _add(self._terms, context.terms)
             _add(self.types, context.types)
-        self.type_nodes = {name: f"<{type_.iri}>" for name, type_ in self.types.items()}
         self._without_types = {name: Compiled(term, self) for name, term in self._terms.items()}
         # There are more combinations of types than anybody would keep.
         self._with_types = lru_cache(maxsize=256)(self._of_types)
 
-    def terms(self, types: tuple[str, ...]) -> Mapping[str, Compiled]:
-        """The terms of an object of these types. Raises `ConflictingTerms`."""
-        return self._with_types(types) if types else self._without_types
+    def terms(self, *types: str) -> Mapping[str, Compiled]:
+        """The terms of an object of these types, as `of_types` gives them."""
+        return self.of_types(types)[1]
+
+    def of_types(self, types: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, Compiled]]:
+        """
+        The types' IRIs, and the terms of an object that is of all of them.
+
+        Raises KeyError for an unknown type, TypeError for what can't be one, `ConflictingTerms`.
+        """
+        return self._with_types(types)
 
     def below(self, term: Term) -> Scope:
         """The scope below a key that has terms of its own."""
         return Scope(self._contexts, {**self._terms, **term.terms})
 
-    def _of_types(self, types: tuple[str, ...]) -> Mapping[str, Compiled]:
+    def _of_types(self, types: tuple[str, ...]) -> tuple[tuple[str, ...], Mapping[str, Compiled]]:
         terms = dict(self._terms)
         for name in types:
             _add(terms, self.types[name].terms)
-        return {
+        return tuple(f"<{self.types[name].iri}>" for name in types), {
             name: self._without_types.get(name) or Compiled(term, self)
             for name, term in terms.items()
         }

@@ -106,6 +106,8 @@ from microcred_plugin.definitions.images import (
     image_with,
     is_drawing,
     keep_image,
+    read_content,
+    read_image,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -269,7 +271,9 @@ __all__ = [
     "publications_under_way",
     "publish",
     "published_versions",
+    "read_content",
     "read_entry",
+    "read_image",
     "read_upload",
     "search_microcredentials",
     "search_published",

@@ -18,15 +18,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from microcred_plugin.awards import api as awards
 from microcred_plugin.host import get_host
 from microcred_plugin.learner.home import read_home
-from microcred_plugin.learner.structured_data import json_ld
 from microcred_plugin.messages import api as messages
 from microcred_plugin.pages.api import page, picture, show
 from microcred_plugin.planning import ask
-from microcred_plugin.presenting.award import read_award
 from microcred_plugin.presenting.catalog import Wanted, read_catalog
 from microcred_plugin.presenting.course import read_course
 from microcred_plugin.presenting.detail import read_detail
 from microcred_plugin.presenting.pictures import SIZES, NotDrawn, png_of, svg_of
+from microcred_plugin.presenting.structured_data import json_ld
 
 # A badge may be drawn anew: in another colour of its organisation, or by a later release.
 _FOR_A_DAY = {"public": True, "max_age": 24 * 3600}
@@ -82,17 +81,6 @@ def microcredential(request: HttpRequest, uuid: UUID, number: int | None = None)
         detail=found, version=found.version, canonical_url=url, image_url=image_url,
         json_ld=json_ld(found.version, url=url, image_url=image_url),
     )  # fmt: skip
-
-
-@require_safe
-@login_required
-@page
-def award(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """An award, for its owner; to everybody else it is not there."""
-    found = read_award(uuid, learner_id=_learner_id(request), now=timezone.now())
-    if found is None:
-        raise Http404(_("You have no such award."))
-    return _render(request, "award.html", "home", page=found)
 
 
 @require_POST

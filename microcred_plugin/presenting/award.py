@@ -55,8 +55,11 @@ class AwardPage:
 def read_award(uuid: UUID, *, learner_id: int, now: datetime) -> AwardPage | None:
     """The page of an award of this learner; None for everybody else's, and where there is none."""
     found = awards.find_award(uuid, learner_id=learner_id)
-    if found is None:
-        return None
+    return None if found is None else award_page(found, now=now)
+
+
+def award_page(found: Award, *, now: datetime) -> AwardPage:
+    """The page of an award that was read with its history, for its holder."""
     events = list(found.history.all())
     names = found.version.names
     shown = earned(found, now=now)
@@ -74,7 +77,7 @@ def read_award(uuid: UUID, *, learner_id: int, now: datetime) -> AwardPage | Non
         receipt=from_receipt(gained[-1]["outcome"], names) if gained else None,
         lost=from_receipt(lost[-1]["outcome"], names) if lost and is_lost else None,
         notice=_notice(found, shown, events),
-        next_step=_next_step(found, learner_id, now) if shown.state == State.SUSPENDED else None,
+        next_step=_next_step(found, now) if shown.state == State.SUSPENDED else None,
         history=tuple(_history(events, shown)),
     )
 
@@ -115,9 +118,9 @@ def _notice(award: Award, shown: Earned, events: list[AwardEvent]) -> str:
     return ""
 
 
-def _next_step(award: Award, learner_id: int, now: datetime) -> Step | None:
+def _next_step(award: Award, now: datetime) -> Step | None:
     """What would bring it back, if its policy suspended it."""
-    found = overview(learner_id, now=now, microcredential_ids=[award.microcredential_id])
+    found = overview(award.learner_id, now=now, microcredential_ids=[award.microcredential_id])
     progress = found.progress.get(str(award.microcredential.uuid))
     return progress.next_step if progress is not None and progress.is_to_be_restored else None
 

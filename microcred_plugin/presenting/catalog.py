@@ -146,6 +146,14 @@ def read_catalog(
     return Catalog(wanted, definitions.facets(found.offered), offers, found.is_complete)
 
 
+def offers_of(organization: str, *, now: datetime, page: str = "1") -> Page[Offer]:
+    """What an organisation has in the catalogue, as anybody sees it. Two queries."""
+    found = find_offers(None, Wanted(organization=organization), now=now)
+    offers: Page[Any] = Paginator(found.fitting, ON_A_PAGE).get_page(page)
+    offers.object_list = [_offer(one, None) for one in offers]
+    return offers
+
+
 def _offer(version: MicrocredentialVersion, state: State | None) -> Offer:
     skills = tuple(skill["name"] for skill in version.skills)
     return Offer(

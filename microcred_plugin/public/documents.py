@@ -18,8 +18,10 @@ from django.views.decorators.http import require_safe
 
 from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials.api import Credential, Issuer, NotConfigured, NotSigned
+from microcred_plugin.planning import HostFailed
 from microcred_plugin.presenting.pictures import NotDrawn, png_of
-from microcred_plugin.public.reading import Readable, nothing_here, read
+from microcred_plugin.public.codes import qr_code
+from microcred_plugin.public.reading import Readable, award_url, nothing_here, read
 
 # Verifiable Credentials Data Model v2.0, section 6.3; DID Core, section 6.3.2; RFC 7517; and for a
 # JWT what Open Badges 3.0, "Web", asks for.
@@ -46,6 +48,8 @@ def _document(view: Document) -> Callable[..., HttpResponseBase]:
             return _problem(404, _("No credential was made of this award."))
         except NotConfigured:
             return _problem(503, _("This site can't sign credentials at present."))
+        except HostFailed:
+            return _problem(503, _("This can't be shown just now. Try again later."))
         except NotDrawn:
             return _problem(503, _("The image could not be drawn just now. Try again later."))
         response["X-Content-Type-Options"] = "nosniff"
@@ -85,6 +89,13 @@ def award_png(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return _of_award(request, readable, baked, "image/png", "png")
 
 
+@_document
+def award_qr(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The address of the award's page as a QR code."""
+    readable = read(request, uuid)
+    return _of_award(request, readable, qr_code(award_url(uuid)), "image/svg+xml", "svg")
+
+
 def _signed(request: HttpRequest, uuid: UUID) -> tuple[Readable, Credential]:
     readable = read(request, uuid)
     return readable, credentials.served(readable.award, now=timezone.now())
@@ -115,15 +126,22 @@ def _of_award(
 
 
 @_document
+def issuer_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """The profile of an issuer."""
+    profile = credentials.profile_document_of(find_issuer(slug))
+    return _public(_json(profile), "application/ld+json", _KEYS_SECONDS)
+
+
+@_document
 def did_json(request: HttpRequest, slug: str) -> HttpResponse:
     """The DID document of an issuer."""
-    return _public(_json(credentials.did_document_of(_issuer(slug))), DID, _KEYS_SECONDS)
+    return _public(_json(credentials.did_document_of(find_issuer(slug))), DID, _KEYS_SECONDS)
 
 
 @_document
 def key(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     """A key of an issuer that JWTs name."""
-    found = credentials.jwk_at(_issuer(slug), name)
+    found = credentials.jwk_at(find_issuer(slug), name)
     if found is None:
         raise Http404(_("This issuer has no such key, or it is not to be relied on any more."))
     return _public(_json(found), JWK, _KEYS_SECONDS)
@@ -141,13 +159,14 @@ def status_list(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @_document
 def logo(request: HttpRequest, slug: str) -> HttpResponse:
     """The logo of an issuer."""
-    issuer = _issuer(slug)
+    issuer = find_issuer(slug)
     if issuer.logo is None:
         raise Http404(_("This issuer has no logo."))
     return _public(bytes(issuer.logo.content), issuer.logo.content_type, _KEYS_SECONDS)
 
 
-def _issuer(slug: str) -> Issuer:
+def find_issuer(slug: str) -> Issuer:
+    """The issuer at an address, with its keys. Raises `Http404`."""
     found = credentials.issuer_at(slug)
     if found is None:
         raise Http404(_("There is no such issuer."))

@@ -7,7 +7,8 @@ from django.urls import include, path
 from microcred_plugin.instructor import views as instructor
 from microcred_plugin.learner import views
 from microcred_plugin.pages import views as pages
-from microcred_plugin.public import documents, verifying
+from microcred_plugin.public import award as public_award
+from microcred_plugin.public import documents, issuer, profile, sharing, verifying
 from microcred_plugin.support import views as support
 
 urlpatterns = [
@@ -17,10 +18,15 @@ urlpatterns = [
     path("m/<uuid:uuid>/<int:number>/", views.microcredential, name="version"),
     path("m/<uuid:uuid>/<int:number>/badge.svg", views.badge_svg, name="badge_svg"),
     path("m/<uuid:uuid>/<int:number>/badge.png", views.badge_png, name="badge_png"),
-    path("awards/<uuid:uuid>", views.award, name="award"),
+    path("awards/<uuid:uuid>", public_award.award, name="award"),
     path("awards/<uuid:uuid>.json", documents.award_json, name="award_json"),
     path("awards/<uuid:uuid>.jwt", documents.award_jwt, name="award_jwt"),
     path("awards/<uuid:uuid>.png", documents.award_png, name="award_png"),
+    path("awards/<uuid:uuid>/qr.svg", documents.award_qr, name="award_qr"),
+    path("awards/<uuid:uuid>/share", public_award.share, name="share"),
+    path("sharing/", sharing.sharing, name="sharing"),
+    path("people/<uuid:share_id>/", profile.profile, name="profile"),
+    path("issuers/<slug:slug>/", issuer.issuer, name="issuer"),
     path("issuers/<slug:slug>/did.json", documents.did_json, name="did_json"),
     path("issuers/<slug:slug>/keys/<str:name>", documents.key, name="issuer_key"),
     path("issuers/<slug:slug>/status/<int:number>", documents.status_list, name="status_list"),

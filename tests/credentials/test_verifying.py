@@ -24,7 +24,7 @@ from microcred_plugin.credentials.multibase import base58btc, base64url, from_ba
 from microcred_plugin.credentials.open_badges import instant
 from microcred_plugin.credentials.open_badges import status_list as status_list_json
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
-from tests.credentials.conftest import RUN, Issued
+from tests.credentials.conftest import ISSUED_RUN, Issued
 from tests.factories import course, publish
 
 Document = dict[str, Any]
@@ -449,10 +449,10 @@ def test_suspended_one_is_good_again_when_it_is_reinstated(
 ) -> None:
     issued = make_issued(policy="suspend")
     before = issued.document
-    issued.host.fail_course(issued.award.learner_id, RUN)
+    issued.host.fail_course(issued.award.learner_id, ISSUED_RUN)
     call_command("microcred", "reconcile", "--all", verbosity=0)
     assert issued.checked(before).verdict is Verdict.REVOKED
-    issued.host.pass_course(issued.award.learner_id, RUN)
+    issued.host.pass_course(issued.award.learner_id, ISSUED_RUN)
     call_command("microcred", "reconcile", "--all", verbosity=0)
     assert issued.checked(issued.document).verdict is Verdict.VALID
 
@@ -675,7 +675,9 @@ def test_what_would_turn_the_page_around_is_left_out(issued: Issued) -> None:
 
 def test_what_was_published_meanwhile_changes_nothing(issued: Issued) -> None:
     document = issued.document
-    publish("signed", course(RUN), title="Another title", now=datetime(2026, 5, 1, tzinfo=UTC))
+    publish(
+        "signed", course(ISSUED_RUN), title="Another title", now=datetime(2026, 5, 1, tzinfo=UTC)
+    )
     assert issued.checked(document).verdict is Verdict.VALID
 
 

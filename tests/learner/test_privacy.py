@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.messages import api as messages
 from microcred_plugin.pages import serving
 from microcred_plugin.urls import lms
@@ -16,6 +17,7 @@ from tests.factories import all_of, course, publish
 from tests.learner.conftest import A, B, Someone, settle
 
 # The API, which is included, has tests/rest_api/test_access.py.
+OF_AN_AWARD = ("award_json", "award_jwt", "award_png", "award_qr", "share")
 NAMES = [pattern.name for pattern in lms.urlpatterns if isinstance(pattern, URLPattern)]
 
 
@@ -41,6 +43,11 @@ def addresses(ada: Someone) -> dict[str, str]:
         "badge_png": {"uuid": made.uuid, "number": 1},
         "award": {"uuid": ada.award(made).uuid},
         "place_award": {"uuid": ada.award(made).uuid},
+        **{name: {"uuid": ada.award(made).uuid} for name in OF_AN_AWARD},
+        "profile": {"share_id": credentials.holder_of(ada.id).share_id},
+        "issuer_key": {"slug": "nordu", "name": "key"},
+        "status_list": {"slug": "nordu", "number": 1},
+        **{name: {"slug": "nordu"} for name in ("issuer", "did_json", "issuer_logo")},
         "course": {"key": A},
         "class_list": {"key": A},
         "class_csv": {"key": A},
@@ -53,12 +60,13 @@ def addresses(ada: Someone) -> dict[str, str]:
 
 
 def answer(client: Client, name: str, path: str) -> bytes:
-    response = client.post(path) if name in ("place_award", "mail_choice") else client.get(path)
+    response = client.post(path) if name in POSTED else client.get(path)
     return response.content + str(response.headers).encode()
 
 
-# What the staff of the site is there to see; `tests/support` says who is not.
-FOR_STAFF = {"support", "support_learner", "support_explain"}
+POSTED = ("place_award", "mail_choice", "share")
+# What the staff of the site is there to see; `tests/support` and `tests/public` say who is not.
+FOR_STAFF = {"support", "support_learner", "support_explain", "award", *OF_AN_AWARD}
 
 
 @pytest.mark.parametrize(

@@ -231,20 +231,20 @@ def test_database_that_does_not_answer(skill: Microcredential) -> None:
 # --- what it costs -------------------------------------------------------------------------------
 
 
-def test_five_queries_however_much_waits(skill: Microcredential, host: FakeHost) -> None:
+def test_six_queries_however_much_waits(skill: Microcredential, host: FakeHost) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as queries:
             look()
         assert all(one["sql"].startswith("SELECT") for one in queries)
         return len(queries)
 
-    assert count() == 5
+    assert count() == 6
     for learner in range(2, 8):
         host.pass_course(learner, RUN)
         host.cannot_say(learner, "Org+Other")
         earning.follow_hint(learner, RUN)
     publish("other", course(RUN))
-    assert count() == 5
+    assert count() == 6
 
 
 # --- the command ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from opaque_keys import InvalidKeyError
 from tqdm import tqdm
@@ -21,22 +21,25 @@ from tqdm import tqdm
 from microcred_plugin import earning, tasks
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
+from microcred_plugin.credentials.api import NotConfigured
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.explaining import Explained, ExplainedAward, explain, find_learner
 from microcred_plugin.health import check_health
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import course_of
+from microcred_plugin.management.credentials import CredentialCommands
 from microcred_plugin.planning import HostFailed, Plan, ask
 
 # What reads no grades and no certificates, and so runs in Studio as well.
-_WITHOUT_RESULTS = ("import", "export", "skills")
+_WITHOUT_RESULTS = ("import", "export", "skills", "keys", "issuer", "verify-served")
 
 
-class Command(BaseCommand):
+class Command(CredentialCommands):
     """One command with sub-commands, so that the platform's list of commands stays short."""
 
     help = (
-        "Microcredentials: reconcile, explain, undo, import, export, switch, skills, sweep, health."
+        "Microcredentials: reconcile, explain, undo, import, export, switch, skills, sweep, "
+        "health, keys, issuer, resign, verify-served."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -88,8 +91,10 @@ class Command(BaseCommand):
         add = commands.add_parser("health", help="say whether everything works; exit code 1 if not")
         add.add_argument("--json", action="store_true", help="for machines")
 
+        self.add_credential_arguments(commands)
+
     def handle(self, *args: Any, **options: Any) -> None:
-        action = getattr(self, f"do_{options['action']}")
+        action = getattr(self, f"do_{options['action'].replace('-', '_')}")
         if options["action"] not in _WITHOUT_RESULTS and not settings.MICROCRED_EVALUATES:
             raise CommandError(
                 f"“{options['action']}” reads grades and certificates, which are not installed "
@@ -99,7 +104,7 @@ class Command(BaseCommand):
             action(argparse.Namespace(**options))
         except (definitions.DefinitionRefused, definitions.NotFound) as error:
             raise CommandError(str(error)) from error
-        except (HostFailed, ImproperlyConfigured) as error:
+        except (HostFailed, ImproperlyConfigured, NotConfigured) as error:
             raise CommandError(f"{error} Run the command again when that is mended.") from error
 
     # --- the actions ---

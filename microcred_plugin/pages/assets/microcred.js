@@ -43,3 +43,47 @@
     });
   }
 })();
+
+// What can be copied has a button for it. Without this script the field can be selected by hand.
+(() => {
+  "use strict";
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    const label = button.textContent;
+    if (!field || !navigator.clipboard) continue;
+    button.hidden = false;
+    button.setAttribute("aria-live", "polite");
+    field.addEventListener("focus", () => field.select());
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(field.value);
+      } catch {
+        field.focus();
+        return;
+      }
+      button.textContent = button.dataset.done;
+      setTimeout(() => { button.textContent = label; }, 2500);
+    });
+  }
+})();
+
+// Which name others see, as it is chosen and written. Without this script each choice says so.
+(() => {
+  "use strict";
+  const seen = document.querySelector("[data-seen-as]");
+  if (!seen) return;
+  const output = seen.querySelector("output");
+  const own = document.getElementById("own-name");
+  const show = () => {
+    const chosen = document.querySelector("[name=name_choice]:checked");
+    const name = chosen && chosen.value === "other" ? own.value.trim() : chosen?.dataset.shows;
+    output.textContent = name || output.dataset.nobody;
+  };
+  own.addEventListener("input", () => {
+    document.querySelector("[name=name_choice][value=other]").checked = true;
+    show();
+  });
+  document.addEventListener("change", show);
+  seen.hidden = false;
+  show();
+})();

@@ -15,7 +15,15 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 def json_ld(version: MicrocredentialVersion, *, url: str, image_url: str) -> SafeString:
     """A microcredential as a schema.org `EducationalOccupationalCredential`, safe in a page."""
-    data: dict[str, Any] = {
+    organization = version.microcredential.organization
+    return in_page(described(version, url=url, image_url=image_url, recognized_by=organization))
+
+
+def described(
+    version: MicrocredentialVersion, *, url: str, image_url: str, recognized_by: str
+) -> dict[str, Any]:
+    """The same as data, with what is empty still in it. No query."""
+    return {
         "@context": "https://schema.org",
         "@type": "EducationalOccupationalCredential",
         "@id": url,
@@ -28,13 +36,17 @@ def json_ld(version: MicrocredentialVersion, *, url: str, image_url: str) -> Saf
             "@type": "DefinedTerm",
             "name": "Microcredential",
         },
-        "recognizedBy": {"@type": "Organization", "name": version.microcredential.organization},
+        "recognizedBy": {"@type": "Organization", "name": recognized_by},
         "educationalLevel": _level(version),
         "competencyRequired": [_skill(skill) for skill in version.skills],
         "validFor": f"P{version.validity_months}M" if version.validity_months else None,
         "dateCreated": version.published_at.date().isoformat() if version.published_at else None,
         "version": version.number,
     }
+
+
+def in_page(data: dict[str, Any]) -> SafeString:
+    """Data as JSON that may stand in a script element, without what is empty."""
     kept = {name: value for name, value in data.items() if value not in (None, "", [])}
     return mark_safe(json.dumps(kept, ensure_ascii=False).translate(_ESCAPES))
 
