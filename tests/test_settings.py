@@ -50,5 +50,15 @@ def test_steps_and_sweep_come_back_after_the_operators_file() -> None:
     assert set(settings.CELERYBEAT_SCHEDULE) == {"theirs", "microcred-sweep"}
 
 
+def test_forms_of_the_verifier_stay_out_of_the_tracking_log() -> None:
+    settings = SimpleNamespace(TRACKING_IGNORE_URL_PATTERNS=["^/event"])
+    lms.plugin_settings(settings)
+    assert settings.TRACKING_IGNORE_URL_PATTERNS == ["^/event", "^/microcredentials/verify/"]
+    settings.TRACKING_IGNORE_URL_PATTERNS = ["^/theirs"]
+    for _time in range(2):
+        lms_production.plugin_settings(settings)
+    assert settings.TRACKING_IGNORE_URL_PATTERNS == ["^/theirs", "^/microcredentials/verify/"]
+
+
 def test_site_without_mako_needs_none() -> None:
     lms.plugin_settings(SimpleNamespace())

@@ -68,6 +68,7 @@ from microcred_plugin.credentials.presented import (
     Presented,
     read_presented,
 )
+from microcred_plugin.credentials.replacing import is_replaced
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
@@ -167,6 +168,7 @@ __all__ = [
     "has_to_sign",
     "holder_of",
     "is_genuine",
+    "is_replaced",
     "is_revoked",
     "issuer_at",
     "issuer_with_keys",

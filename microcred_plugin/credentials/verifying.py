@@ -242,7 +242,7 @@ class _Verifying:
         return _("It has all that an Open Badge 3.0 has.")
 
     def _issuer_id(self) -> str:
-        return _id_of(self._document.get("issuer"))
+        return issuer_id_of(self._document)
 
     # --- who signed it ---
 
@@ -521,6 +521,16 @@ def told_by(document: Mapping[str, Any]) -> Told:
         valid_from=_text(document.get("validFrom")),
         valid_until=_text(document.get("validUntil")),
     )
+
+
+def issuer_id_of(document: Mapping[str, Any]) -> str:
+    """Who issued it, as the document says."""
+    return _id_of(document.get("issuer"))
+
+
+def begin_of(document: Mapping[str, Any]) -> datetime | None:
+    """From when on it is valid, as the document says."""
+    return _instant(document.get("validFrom"))
 
 
 def _can_be_compared(identity: Mapping[str, Any]) -> bool:

@@ -168,6 +168,8 @@ def _at(request: HttpRequest, link: str, *, now: datetime) -> Presented:
     parts = _split(link)
     if _place(parts) in _own_places(request):
         return _own(request, parts.path, now=now)
+    if "." not in (parts.hostname or ""):
+        raise _no_link()
     # The page of an award is for people; beside it is what is signed.
     if _AWARD_ELSEWHERE.fullmatch(parts.path) and not parts.query:
         parts = parts._replace(path=f"{parts.path}.json")
@@ -185,18 +187,19 @@ def _at(request: HttpRequest, link: str, *, now: datetime) -> Presented:
 
 
 def _split(link: str) -> SplitResult:
-    wrong = _("This is no link. Copy it as a whole, beginning with https://.")
-    if len(link) > _LONGEST_LINK:
-        raise NotBrought("link", wrong)
     try:
         parts = urlsplit(link if _WITH_SCHEME.match(link) else f"https://{link}")
         # A port that is none is found by asking for it.
-        is_link = parts.scheme in ("http", "https") and parts.port != 0 and "." in parts.netloc
+        is_link = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError as error:
-        raise NotBrought("link", wrong) from error
-    if not (is_link or parts.hostname == "localhost"):
-        raise NotBrought("link", wrong)
+        raise _no_link() from error
+    if not is_link or len(link) > _LONGEST_LINK or re.search(r"\s", link):
+        raise _no_link()
     return parts
+
+
+def _no_link() -> NotBrought:
+    return NotBrought("link", _("This is no link. Copy it as a whole, beginning with https://."))
 
 
 def _place(parts: SplitResult) -> tuple[str, int | None]:

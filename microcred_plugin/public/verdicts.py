@@ -32,14 +32,13 @@ class Answer:
     next_step: str
     lines: list[Line]
     told: list[tuple[str, str]]
-    is_newer_served: bool
 
 
-def answer_to(report: Report, *, has_email: bool, is_newer_served: bool) -> Answer:
+def answer_to(report: Report, *, has_email: bool, is_replaced: bool) -> Answer:
     """A report in plain words."""
     verdict = report.verdict
     tone, title, sentence, next_step = _words(has_email=has_email)[verdict]
-    if is_newer_served:
+    if is_replaced:
         next_step = _(
             "Its issuer has replaced it by a newer one. Ask whoever gave it to you for the newer "
             "one, and check that."
@@ -52,7 +51,6 @@ def answer_to(report: Report, *, has_email: bool, is_newer_served: bool) -> Answ
         next_step=next_step,
         lines=[_line(check) for check in report.checks],
         told=_told(report.told) if report.told else [],
-        is_newer_served=is_newer_served,
     )
 
 
@@ -121,7 +119,7 @@ def _line(check: Check) -> Line:
         "recipient": _("Person"),
     }
     mark = {Seen.GOOD: "good", Seen.BAD: "bad", Seen.UNKNOWN: "unknown"}[check.seen]
-    return Line(names.get(check.of, check.of), mark, check.said, getattr(check, "detail", ""))
+    return Line(names.get(check.of, check.of), mark, check.said, check.detail)
 
 
 def _told(told: Told) -> list[tuple[str, str]]:

@@ -67,7 +67,8 @@ def verify(request: HttpRequest) -> HttpResponse:
     except NotBrought as error:
         return _form(request, typed_in(request, **{error.field: str(error)}), status=error.status)
     report = credentials.verify(presented, web=SiteWeb(now=now), now=now, email=email)
-    answer = answer_to(report, has_email=bool(email), is_newer_served=False)
+    is_replaced = credentials.is_replaced(presented, report, now=now)
+    answer = answer_to(report, has_email=bool(email), is_replaced=is_replaced)
     return _form(request, typed_in(request), answer=answer)
 
 

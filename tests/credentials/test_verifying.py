@@ -24,7 +24,7 @@ from microcred_plugin.credentials.multibase import base58btc, base64url, from_ba
 from microcred_plugin.credentials.open_badges import instant
 from microcred_plugin.credentials.open_badges import status_list as status_list_json
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
-from tests.credentials.conftest import RUN, Issued
+from tests.credentials.conftest import ISSUED_RUN, Issued
 from tests.factories import course, publish
 
 Document = dict[str, Any]
@@ -449,10 +449,10 @@ def test_suspended_one_is_good_again_when_it_is_reinstated(
 ) -> None:
     issued = make_issued(policy="suspend")
     before = issued.document
-    issued.host.fail_course(issued.award.learner_id, RUN)
+    issued.host.fail_course(issued.award.learner_id, ISSUED_RUN)
     call_command("microcred", "reconcile", "--all", verbosity=0)
     assert issued.checked(before).verdict is Verdict.REVOKED
-    issued.host.pass_course(issued.award.learner_id, RUN)
+    issued.host.pass_course(issued.award.learner_id, ISSUED_RUN)
     call_command("microcred", "reconcile", "--all", verbosity=0)
     assert issued.checked(issued.document).verdict is Verdict.VALID
 
@@ -675,5 +675,36 @@ def test_what_would_turn_the_page_around_is_left_out(issued: Issued) -> None:
 
 def test_what_was_published_meanwhile_changes_nothing(issued: Issued) -> None:
     document = issued.document
-    publish("signed", course(RUN), title="Another title", now=datetime(2026, 5, 1, tzinfo=UTC))
+    publish(
+        "signed", course(ISSUED_RUN), title="Another title", now=datetime(2026, 5, 1, tzinfo=UTC)
+    )
     assert issued.checked(document).verdict is Verdict.VALID
+
+
+# --- a newer one ---------------------------------------------------------------------------------
+
+
+def is_replaced(issued: Issued, brought: Document | str) -> bool:
+    text = brought if isinstance(brought, str) else json.dumps(brought)
+    presented = credentials.read_presented(text.encode())
+    web = credentials.SiteWeb(now=issued.now)
+    report = credentials.verify(presented, web=web, now=issued.now)
+    return credentials.is_replaced(presented, report, now=issued.now)
+
+
+def test_newer_one_is_told_of_what_was_really_signed_alone(issued: Issued) -> None:
+    before, token = issued.document, issued.token
+    assert not is_replaced(issued, before)
+    credentials.resign(issued.award, credentials.Why.CORRECTED, now=issued.now)
+    assert is_replaced(issued, before)
+    assert is_replaced(issued, token)
+    assert not is_replaced(issued, issued.document)
+    assert not is_replaced(issued, {**before, "name": "Something better"})
+    assert not is_replaced(issued, {**before, "proof": None})
+    StatusEntry.objects.update(is_withdrawn=True)
+    assert not is_replaced(issued, before)
+
+
+def test_of_what_is_no_award_nothing_newer_is_told(issued: Issued) -> None:
+    for name in ("https://lms.example.org/x", "urn:uuid:" + str(issued.award.uuid), None):
+        assert not is_replaced(issued, signed(issued, issued.document, id=name))
