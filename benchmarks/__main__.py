@@ -1,6 +1,6 @@
 """
 `python -m benchmarks`: the table of events; with `backfill` or `preview`: throughput; with
-`signing`: what a credential's signature costs.
+`signing`: what a credential's signature costs; with `served`: what serving them costs.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ def main() -> None:
     # After the settings, which these read when they are imported.
     from django.core.management import call_command  # noqa: PLC0415
 
-    from benchmarks import backfill, events, preview, signing  # noqa: PLC0415
+    from benchmarks import backfill, events, preview, served, signing  # noqa: PLC0415
 
-    others = {"backfill": backfill, "preview": preview, "signing": signing}
+    others = {"backfill": backfill, "preview": preview, "served": served, "signing": signing}
     if other := others.get("".join(sys.argv[1:2])):
         other.main(sys.argv[2:])
         return

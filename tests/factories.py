@@ -10,6 +10,8 @@ from uuid import UUID, uuid5
 
 from PIL import Image
 
+from microcred_plugin.credentials import api as credentials
+from microcred_plugin.credentials.models import Issuer
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import (
     Microcredential,
@@ -123,6 +125,18 @@ def publish_many(
         StackClosure(ancestor=microcredential, descendant=microcredential)
         for microcredential in made
     )
+    return made
+
+
+def issuer(organization: str, *, now: datetime) -> Issuer:
+    """An issuer with the key that is made at once; one of RSA takes a while."""
+    made = Issuer.objects.create(
+        organization=organization,
+        slug=organization.lower(),
+        base_url="https://lms.example.org/microcredentials",
+        name=organization,
+    )
+    credentials.rotate(made, "ed25519", now=now)
     return made
 
 

@@ -30,6 +30,7 @@ from microcred_plugin.credentials.fetching import (
 from microcred_plugin.credentials.issuers import (
     PROFILE_FIELDS,
     change_profile,
+    check_profile,
     compromise,
     did_document_of,
     did_of,
@@ -147,6 +148,7 @@ __all__ = [
     "bake",
     "can_sign",
     "change_profile",
+    "check_profile",
     "check_signer",
     "choice_of",
     "choices_of",

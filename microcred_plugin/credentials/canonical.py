@@ -66,7 +66,7 @@ LIMITS: Final = Limits()
 SECONDS: Final = 5
 _MOST_BYTES = 1024**3
 # On a busy server a process waits for its turn, and that is not its own doing.
-_WAITING_SECONDS = 30
+_WAITING_SECONDS = 10
 
 _SCRIPT = Path(__file__).with_name("rdfc.py")
 
@@ -76,6 +76,8 @@ _FIRST, _REST, _NIL = (f"<{_RDF}{name}>" for name in ("first", "rest", "nil"))
 _BOOLEAN, _INTEGER, _DOUBLE = (
     f"<http://www.w3.org/2001/XMLSchema#{name}>" for name in ("boolean", "integer", "double")
 )
+# Each combination of types is put together and kept: nobody has more than two or three.
+_MOST_TYPES = 8
 _NO_TERMS = frozenset(("id", "type", "@context"))
 # What canonical N-Quads write otherwise than it is (RDF Dataset Canonicalization, section 5): the
 # control characters of ASCII, and the two of these that XML 1.1 has no place for.
@@ -264,6 +266,8 @@ class _Reading:
         try:
             if names is None:
                 raise TypeError
+            if len(names) > _MOST_TYPES:
+                raise TooComplex("it has too many types", "type")
             nodes, terms = scope.of_types(names)
         except TypeError as error:
             raise UnfitValue("it has to be a text, or several", "type") from error

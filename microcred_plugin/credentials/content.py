@@ -86,7 +86,7 @@ def badge_of(
             name=version.title,
             issuer=profile_of(issuer),
             recipient=Recipient(
-                id=f"urn:uuid:{subject}", email=learner.email, salt=secrets.token_hex(16)
+                id=f"urn:uuid:{subject}", email=learner.email.lower(), salt=secrets.token_hex(16)
             ),
             achievement=achievement_of(version, issuer),
             valid_from=signing.valid_from,

@@ -19,6 +19,7 @@ _LARGEST_PICTURE = 4 * LARGEST_BYTES
 _DEEPEST = 24
 
 _PNG = b"\x89PNG\r\n\x1a\n"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # which some editors put before a text
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,38 @@ def read_presented(content: bytes) -> Presented:
     """
     if content.startswith(_PNG):
         content = _out_of_picture(content)
+    elif kind := _other_kind(content):
+        raise NotReadable(kind)
     if len(content) > LARGEST_BYTES:
         raise NotReadable(
             _("This is too large: a credential has at most {megabytes} MB.").format(megabytes=1)
         )
-    text = content.strip()
+    text = content.removeprefix(_BYTE_ORDER_MARK).strip()
     if not text:
         raise NotReadable(_("There is nothing in it."))
     if text[:1] != b"{":
         return _out_of_token(text)
     return Presented(_read_object(text))
+
+
+def _other_kind(content: bytes) -> str:
+    """A sentence on what people bring instead, by how it begins; empty if it is none of these."""
+    begin = content[:512].lstrip().lower()
+    if begin.startswith((b"\xff\xd8", b"gif8", b"riff", b"<svg", b"<?xml")):
+        return _(
+            "This is an image of another kind than PNG, which holds no credential that can be "
+            "read here. Take the PNG as it was downloaded, or the JSON or JWT beside it."
+        )
+    if begin.startswith((b"<!doctype", b"<html")):
+        return _(
+            "This is a web page. Bring its link instead, or the file that can be downloaded there."
+        )
+    if begin.startswith((b"%pdf", b"pk\x03\x04", b"\x1f\x8b")):
+        return _(
+            "This is a PDF or an archive. Bring the badge's PNG, or its JSON or JWT; they can be "
+            "downloaded where the badge is."
+        )
+    return ""
 
 
 def _out_of_picture(content: bytes) -> bytes:

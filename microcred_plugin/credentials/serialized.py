@@ -8,5 +8,5 @@ from typing import Any
 
 
 def to_text(document: Mapping[str, Any]) -> str:
-    """A document as JSON, in the order in which it was put together, readable by people."""
-    return json.dumps(document, ensure_ascii=False, indent=2)
+    """A document as JSON, in the order in which it was put together, without needless spaces."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

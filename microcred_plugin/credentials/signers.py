@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,7 +100,7 @@ class DatabaseSigner:
                 f"The key {name} of {organization} was encrypted with none of "
                 "MICROCRED_KEY_ENCRYPTION_KEYS. Put the key back that it was encrypted with."
             ) from error
-        return signing_with(keys.from_pkcs8(private))
+        return signing_with(keys.from_pkcs8(private, is_known=True))
 
 
 class ConfiguredSigner:
@@ -150,7 +151,7 @@ def _configured(organization: str, kind: str) -> PrivateKey:
             named = Path(named.removeprefix("file:")).read_text(encoding="ascii")
         elif named.startswith("env:"):
             named = os.environ[named.removeprefix("env:")]
-        private = keys.from_pkcs8(named.encode())
+        private = _read(named)
     except KeyError as error:
         raise NotConfigured(
             f"{where} names the variable {error} of the environment, which is not set."
@@ -162,6 +163,12 @@ def _configured(organization: str, kind: str) -> PrivateKey:
     if isinstance(private, Ed25519PrivateKey) != (kind == ED25519):
         raise NotConfigured(f"{where} is a key of another kind.")
     return private
+
+
+@lru_cache(maxsize=64)
+def _read(pem: str) -> PrivateKey:
+    """A key that the operator names: looked into once, since that takes longer than signing."""
+    return keys.from_pkcs8(pem.encode())
 
 
 def new_encryption_key() -> str:

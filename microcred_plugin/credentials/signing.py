@@ -101,7 +101,7 @@ def verify_document(
     """
     proof = proof_of(document)
     for name in ("created", "expires"):
-        if name in proof and not _is_date_time(proof[name]):
+        if name in proof and not is_date_time(proof[name]):
             raise InvalidProof(f"`{name}` is no instant with a time zone.")
     if "previousProof" in proof:
         raise InvalidProof("Chains of proofs are not known here.")
@@ -228,12 +228,12 @@ def _claims(document: Mapping[str, Any]) -> dict[str, Any]:
         "sub": subject.get("id") if isinstance(subject, dict) else None,
     }
     for claim, name in (("nbf", "validFrom"), ("exp", "validUntil")):
-        if _is_date_time(document.get(name)):
+        if is_date_time(document.get(name)):
             claims[claim] = int(datetime.fromisoformat(document[name]).timestamp())
     return claims
 
 
-def _is_date_time(value: object) -> bool:
+def is_date_time(value: object) -> bool:
     """Whether it is XML Schema's dateTimeStamp, of a day that there is."""
     if not isinstance(value, str) or not _DATE_TIME.fullmatch(value):
         return False

@@ -13,8 +13,9 @@ from microcred_plugin.credentials.errors import NotJson
 MOST_BYTES = 4 * 1024 * 1024
 MOST_DEPTH = 64
 
-# Or what begins as a string and does not end: looking for its end at every quote would take long.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+# One that does not end is taken to the end as well, and nothing is tried twice: otherwise each of
+# its quotes would be looked at as a beginning, up to the end, again.
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
 
 

@@ -107,6 +107,7 @@ from microcred_plugin.definitions.images import (
     is_drawing,
     keep_image,
     read_content,
+    read_image,
     read_upload,
 )
 from microcred_plugin.definitions.imagining import (
@@ -272,6 +273,7 @@ __all__ = [
     "published_versions",
     "read_content",
     "read_entry",
+    "read_image",
     "read_upload",
     "search_microcredentials",
     "search_published",

@@ -1,6 +1,6 @@
 """
-The Tutor plugin `microcredentials`: the package into the platform's image, cards into the
-micro-frontends of learners and of authors.
+The Tutor plugin `microcredentials`: the package into the platform's image, a key into its
+settings, cards into the micro-frontends of learners and of authors.
 
 Only Tutor imports this. What it builds on is in Tutor 20 to 22 and in tutor-mfe of the same
 releases. Where tutor-mfe is missing or knows nothing of slots, it says so and does the rest.
@@ -28,6 +28,17 @@ RUN --mount=type=cache,target=/openedx/.cache/pip,sharing=shared \\
 {%- endif %}
 """
 
+# Fernet takes 32 bytes in URL-safe base64. Tutor has no filter for that, and its random strings are
+# of letters and digits; so the settings themselves encode 32 of those: 190 bits of chance. What an
+# operator puts there stands; a list, so that a key can be replaced.
+SIGNING = """
+import base64 as _microcredentials_base64
+MICROCRED_KEY_ENCRYPTION_KEYS = [
+    _microcredentials_base64.urlsafe_b64encode(_secret.encode()).decode()
+    for _secret in {{ MICROCREDENTIALS_KEY_SECRETS }}
+]
+"""
+
 
 def requirement() -> str:
     """
@@ -53,6 +64,14 @@ def requirement() -> str:
 def put_into_image() -> None:
     hooks.Filters.CONFIG_DEFAULTS.add_item(("MICROCREDENTIALS_REQUIREMENT", requirement()))
     hooks.Filters.ENV_PATCHES.add_item(("openedx-dockerfile-post-python-requirements", INSTALL))
+
+
+def put_into_settings() -> None:
+    """What issuers' private keys are encrypted with, the same in the LMS and in Studio."""
+    hooks.Filters.CONFIG_UNIQUE.add_item(
+        ("MICROCREDENTIALS_KEY_SECRETS", ["{{ 32|random_string }}"])
+    )
+    hooks.Filters.ENV_PATCHES.add_item(("openedx-common-settings", SIGNING))
 
 
 def put_into_micro_frontends(mfe: ModuleType) -> None:
@@ -111,6 +130,7 @@ def _say_what_is_missing(_config: object) -> None:
 def register() -> None:
     hooks.Actions.CONFIG_LOADED.add()(_say_what_is_missing)
     put_into_image()
+    put_into_settings()
     mfe = _mfe_hooks()
     if mfe is not None and hasattr(mfe, "PLUGIN_SLOTS"):
         put_into_micro_frontends(mfe)

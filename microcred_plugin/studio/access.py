@@ -73,6 +73,20 @@ def for_admins(view: View) -> View:
     return for_everybody(looked_at)
 
 
+def for_members_of(view: View) -> View:
+    """A page of an organisation, for those who are anything in it."""
+
+    @wraps(view)
+    def looked_at(
+        request: HttpRequest, rights: Rights, organization: str, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        if not rights.may_view(organization):
+            raise Http404(_("There is no such organisation, or you do not belong to it."))
+        return view(request, rights, organization, *args, **kwargs)
+
+    return for_everybody(looked_at)
+
+
 def for_course_team(view: View) -> View:
     """A page of a course run, for those who may write it in Studio; given the run."""
 

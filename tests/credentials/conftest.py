@@ -87,6 +87,7 @@ class Issued:
 
     @property
     def issuer(self) -> credentials.Issuer:
+        self._served()
         found = credentials.find_issuer("NordU")
         assert found is not None
         return found

@@ -16,6 +16,7 @@ from typing import Any
 
 import jinja2
 import pytest
+from cryptography.fernet import Fernet, MultiFernet
 
 from microcred_plugin.mfe import sources
 
@@ -52,6 +53,7 @@ class Tutor:
     def modules(self) -> dict[str, ModuleType]:
         names = (
             "CONFIG_DEFAULTS",
+            "CONFIG_UNIQUE",
             "ENV_PATCHES",
             "ENV_TEMPLATE_ROOTS",
             "ENV_TEMPLATE_VARIABLES",
@@ -113,6 +115,7 @@ def load(tutor: Tutor, monkeypatch: pytest.MonkeyPatch, *mfe_hooks: str) -> None
 
 
 IMAGE = "openedx-dockerfile-post-python-requirements"
+SETTINGS = "openedx-common-settings"
 LEARNER_HOME = "mfe-env-config-runtime-definitions-learner-dashboard"
 AUTHORING = "mfe-env-config-runtime-definitions-authoring"
 SITE = "mfe-site-custom-app-imports"
@@ -132,14 +135,14 @@ def test_as_with_tutor_20_and_21(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) 
         ),
     }
     assert len(tutor.filters["PLUGIN_SLOTS"].items) == 3
-    assert tutor.patches() == {IMAGE, LEARNER_HOME, AUTHORING}
+    assert tutor.patches() == {IMAGE, SETTINGS, LEARNER_HOME, AUTHORING}
     assert not tutor.filters["ENV_TEMPLATE_ROOTS"].items
     assert tutor.load_config() == []
 
 
 def test_as_with_tutor_22(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
     load(tutor, monkeypatch, "PLUGIN_SLOTS", "FRONTEND_SLOTS")
-    assert tutor.patches() == {IMAGE, LEARNER_HOME, AUTHORING, SITE}
+    assert tutor.patches() == {IMAGE, SETTINGS, LEARNER_HOME, AUTHORING, SITE}
     (operation,) = tutor.filters["FRONTEND_SLOTS"].items
     assert "'org.openedx.frontend.slot.learnerDashboard.widgetSidebar.v1'" in operation
     imports = tutor.rendered(SITE)
@@ -177,7 +180,7 @@ def test_without_tutor_mfe_it_says_so_and_does_the_rest(
     tutor: Tutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load(tutor, monkeypatch)
-    assert tutor.patches() == {IMAGE}
+    assert tutor.patches() == {IMAGE, SETTINGS}
     assert not tutor.filters["PLUGIN_SLOTS"].items
     (said,) = tutor.load_config()
     assert "tutor plugins enable mfe" in said
@@ -186,7 +189,7 @@ def test_without_tutor_mfe_it_says_so_and_does_the_rest(
 
 def test_too_old_a_tutor_mfe_is_named(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
     load(tutor, monkeypatch, "MFE_APPS")
-    assert tutor.patches() == {IMAGE}
+    assert tutor.patches() == {IMAGE, SETTINGS}
     (said,) = tutor.load_config()
     assert "too old" in said
 
@@ -198,6 +201,34 @@ def test_image_has_what_the_setting_names(
     load(tutor, monkeypatch)
     run = tutor.rendered(IMAGE, MICROCREDENTIALS_REQUIREMENT=wanted)
     assert run.count("RUN") == run.count(f"pip install '{wanted}'") == (1 if wanted else 0)
+
+
+def settings_of(tutor: Tutor, secrets: list[str]) -> dict[str, Any]:
+    """What the patch leaves in the platform's settings."""
+    found: dict[str, Any] = {}
+    exec(tutor.rendered(SETTINGS, MICROCREDENTIALS_KEY_SECRETS=secrets), found)
+    return found
+
+
+def test_site_can_sign_at_once(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(tutor, monkeypatch)
+    [(name, [template])] = tutor.filters["CONFIG_UNIQUE"].items
+    assert name == "MICROCREDENTIALS_KEY_SECRETS"
+    # As Tutor's filter: letters and digits.
+    environment = jinja2.Environment()
+    environment.filters["random_string"] = lambda length: "aB3" * (length // 3) + "x" * (length % 3)
+    secret = environment.from_string(template).render()
+    assert len(secret) == 32
+    [key] = settings_of(tutor, [secret])["MICROCRED_KEY_ENCRYPTION_KEYS"]
+    fernet = Fernet(key)
+    assert fernet.decrypt(fernet.encrypt(b"a key")) == b"a key"
+
+
+def test_keys_of_a_site_can_be_replaced(tutor: Tutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    load(tutor, monkeypatch)
+    new, old = settings_of(tutor, ["n" * 32, "o" * 32])["MICROCRED_KEY_ENCRYPTION_KEYS"]
+    before = Fernet(old).encrypt(b"a key")
+    assert MultiFernet([Fernet(new), Fernet(old)]).decrypt(before) == b"a key"
 
 
 ORIGINS = {

@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from microcred_plugin.authoring import api as authoring
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential
 from microcred_plugin.pages import serving
@@ -78,6 +79,11 @@ ACTIONS = (
         "studio_organization", ADMINS, "post", ("organization",),
         {"person": "learner", "role": "viewer"},
     ),
+    Action("studio_issuer", MEMBERS, about=("organization",)),
+    Action("studio_issuer", ADMINS, "post", ("organization",), {"name": "Nord University"}),
+    Action("studio_issuer", ADMINS, "post", ("organization",), {"rotate": "ed25519"}),
+    Action("studio_issuer_stolen", ADMINS, about=("organization", "key_name")),
+    Action("studio_issuer_stolen", ADMINS, "post", ("organization", "key_name")),
     Action("studio_new", AUTHORS_ANYWHERE),
     Action(
         "studio_new", WRITERS, "post",
@@ -157,6 +163,7 @@ class World:
         # By the names that they have in the addresses, several of which share one.
         names = {
             "file": "name",
+            "key_name": "name",
             "offer_uuid": "uuid",
             "detachment_uuid": "preview_uuid",
         }
@@ -195,11 +202,13 @@ def world(host: FakeHost, person: Callable[..., Person]) -> World:
         requirement=course(ELSEWHERE),
         by=authoring.rights_of(get_user_model().objects.get(username="other_course_staff")),
     )
+    issuer = factories.issuer("NordU", now=NOW)
     states = definitions.changes_of(made)
     [publication] = definitions.publications_of(made)
     values = {
         "uuid": made.uuid,
         "organization": "NordU",
+        "key_name": issuer.keys.filter(kind="ed25519").get().name,
         "publication_uuid": publication.uuid,
         "digest": serving.digest_of("studio.css"),
         "file": "studio.css",
@@ -296,9 +305,19 @@ def test_other_site_cannot_have_somebody_do_it(world: World, action: Action) -> 
     strict.force_login(get_user_model().objects.get(username="superuser"))
     before = definitions.export_definitions(definitions.list_microcredentials())
     people = len(authoring.roles_in("NordU"))
+    keys = names_of_keys()
     assert world.ask(action, "superuser", client=strict).status_code == 403
     assert definitions.export_definitions(definitions.list_microcredentials()) == before
     assert len(authoring.roles_in("NordU")) == people
+    assert names_of_keys() == keys
+
+
+def names_of_keys() -> list[tuple[str, str, bool]]:
+    return [
+        (issuer.name, key.name, key.compromised_at is None)
+        for issuer in credentials.issuers()
+        for key in issuer.keys.all()
+    ]
 
 
 READ = {action.name for action in ACTIONS if action.method == "get"}

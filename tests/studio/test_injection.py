@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from microcred_plugin.authoring import api as authoring
+from microcred_plugin.credentials import api as credentials
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.api import Microcredential
 from tests import factories
@@ -71,6 +72,8 @@ def evil(host: FakeHost, person: Callable[..., Person]) -> Microcredential:
         note=EVIL,
         now=NOW,
     )
+    issuer = factories.issuer("NordU", now=NOW)
+    credentials.change_profile(issuer, name=EVIL, description=EVIL)
     return made
 
 
@@ -86,6 +89,7 @@ def test_pages_of_authors_show_it_as_text(
         "/microcredentials/?q=alert",
         "/microcredentials/new/",
         "/microcredentials/organizations/NordU/",
+        "/microcredentials/organizations/NordU/issuer/",
         "/microcredentials/offers/",
         "/microcredentials/skills/",
         f"/microcredentials/course/{A}/",
