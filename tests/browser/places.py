@@ -161,6 +161,8 @@ PLACES = (
         "ana_conceicao",
         lambda site: site.award("ana_conceicao", "visual-analytics"),
     ),
+    Place("verifier", None, _at(f"{HOME}verify/")),
+    Place("verifier of a learner", ONE, _at(f"{HOME}verify/?url=https://badges.example.org/")),
     Place("course", None, _at(STATISTICS)),
     Place("course of a learner", "nakamura_yuki", _at(STATISTICS)),
     Place("learners of a course", TEACHER, _at(LEARNERS)),
