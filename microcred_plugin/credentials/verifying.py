@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from functools import partial
 from hmac import compare_digest
@@ -369,7 +369,7 @@ class _Verifying:
     # --- whether it still holds ---
 
     def _dates(self) -> str:
-        begins, ends = self._period()
+        begins, ends = (_instant(self._document.get(name)) for name in ("validFrom", "validUntil"))
         if begins is not None and begins > self._now + _SKEW:
             self._states.add(Verdict.NOT_YET)
             raise _Stop(
@@ -382,16 +382,6 @@ class _Verifying:
         if ends is None:
             return _("It is valid without an end.")
         return _("It is valid until {day}.").format(day=date_format(ends))
-
-    def _period(self) -> tuple[datetime | None, datetime | None]:
-        """From when until when; a JWT may say it in its own words alone (RFC 7519, section 4.1)."""
-        said = []
-        for name, claim in (("validFrom", "nbf"), ("validUntil", "exp")):
-            at = _instant(self._document.get(name))
-            if at is None and self._token and self._document.get(claim) is not None:
-                at = _instant_of(self._document[claim])
-            said.append(at)
-        return said[0], said[1]
 
     def _status(self) -> str:
         """Bitstring Status List v1.0, section 3.2, "Validate Algorithm"."""
@@ -645,13 +635,3 @@ def _text(value: Any) -> str:
 def _instant(value: Any) -> datetime | None:
     """An instant with a zone; None for whatever is none."""
     return datetime.fromisoformat(value) if is_date_time(value) else None
-
-
-def _instant_of(value: Any) -> datetime:
-    """The instant that a JWT names by its seconds; what is none has no instant that holds."""
-    try:
-        if isinstance(value, bool):
-            raise ValueError("A truth is no number.")
-        return datetime.fromtimestamp(value, UTC)
-    except (TypeError, ValueError, OverflowError, OSError) as error:
-        raise _Stop(Seen.BAD, _("It does not say clearly how long it is valid.")) from error

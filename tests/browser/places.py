@@ -186,6 +186,8 @@ PLACES = (
     Place("sharing", KIRI, _at(f"{HOME}sharing/")),
     Place("sharing of somebody who shares nothing", ONE, _at(f"{HOME}sharing/")),
     Place("issuer", None, _at(f"{HOME}issuers/nordu/")),
+    Place("verifier", None, _at(f"{HOME}verify/")),
+    Place("verifier of a learner", ONE, _at(f"{HOME}verify/?url=https://badges.example.org/")),
     Place("course", None, _at(STATISTICS)),
     Place("course of a learner", "nakamura_yuki", _at(STATISTICS)),
     Place("learners of a course", TEACHER, _at(LEARNERS)),

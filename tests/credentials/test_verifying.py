@@ -369,26 +369,15 @@ def test_token_by_a_key_of_another_issuer_is_invalid(issued: Issued) -> None:
     assert issued.checked(forged).verdict is Verdict.INVALID
 
 
-@pytest.mark.parametrize(
-    ("claims", "verdict"),
-    [
-        ({"exp": 1}, Verdict.EXPIRED),
-        ({"exp": 99_999_999_999}, Verdict.VALID),
-        ({"exp": "soon"}, Verdict.INVALID),
-        ({"exp": 10**30}, Verdict.INVALID),
-        ({"exp": True}, Verdict.INVALID),
-        ({"exp": [1]}, Verdict.INVALID),
-    ],
-)
-def test_token_ends_when_it_says_so_in_its_own_words(
-    issued: Issued, claims: Document, verdict: Verdict
-) -> None:
+@pytest.mark.parametrize("exp", [1, 99_999_999_999, "soon", 10**30, True, [1]])
+def test_token_can_not_end_when_the_credential_in_it_does_not(issued: Issued, exp: Any) -> None:
+    """It has to say the same twice; what says it once alone could be read in two ways."""
     key = credentials.signing_key(issued.issuer, KeyKind.RSA)
     header, payload, _signature = _parts(issued.token)
     token = sign_jwt(
-        {**payload, **claims}, key_id=header["kid"], sign=sign_with(issued.issuer, key)
+        {**payload, "exp": exp}, key_id=header["kid"], sign=sign_with(issued.issuer, key)
     )
-    assert issued.checked(token).verdict is verdict
+    assert issued.checked(token).verdict is Verdict.INVALID
 
 
 # --- dates ---------------------------------------------------------------------------------------

@@ -274,8 +274,8 @@ def test_nothing_that_is_brought_becomes_markup(visitor: Client, issued: Issued)
     forms += [{"link": HOSTILE}, {"link": f"https://x.example.org/{HOSTILE}"}, {"email": HOSTILE}]
     for form in forms:
         page = bring(visitor, **form).content.decode()
-        for wrong in ("<script>alert", "<img", "</dd></textarea>", "49"):
-            assert wrong not in TOKEN.sub("", page), (form, wrong)
+        for wrong in ("<script>alert", "<img", "</dd></textarea>"):
+            assert wrong not in page, wrong
     page = visitor.get(VERIFY, {"url": HOSTILE}).content.decode()
     assert "<script>alert" not in page
 
