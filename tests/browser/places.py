@@ -121,6 +121,7 @@ STUDIO = (
     _in_studio("new", AUTHOR, "new/"),
     _in_studio("organisations", STAFF, "organizations/"),
     _in_studio("people of an organisation", AUTHOR, "organizations/NordU/"),
+    _in_studio("organisation as issuer", AUTHOR, "organizations/NordU/issuer/"),
     _in_studio("microcredential", AUTHOR, "", DRAFTED),
     _in_studio("microcredential of a viewer", VIEWER, "", DRAFTED),
     _in_studio("editor", AUTHOR, "edit/", DRAFTED),
