@@ -34,6 +34,7 @@ demo: $(VENV)/installed  ## replay what 24 learners did, say who earned what and
 	@$(MANAGE) replay
 	@$(MANAGE) microcred sweep
 	@$(MANAGE) report
+	@$(MANAGE) share
 ifneq ($(SERVE),0)
 	@echo
 	@echo "Learners are at $(DEMO_LMS_ROOT_URL), authors and instructors at $(DEMO_CMS_ROOT_URL), until you press Ctrl+C."

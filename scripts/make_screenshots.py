@@ -30,7 +30,8 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.places import (  # noqa: E402 - the path
+from demo.sharers import KIRI  # noqa: E402 - the path
+from tests.browser.places import (  # noqa: E402
     AUTHOR,
     CATALOG,
     DRAFTED,
@@ -114,6 +115,14 @@ PICTURES = (
         "suspended-award", "priya_sharma",
         lambda site: site.award("priya_sharma", "data-analyst"), height=1080,
     ),
+    Picture("shared-award", None, lambda site: site.award(KIRI, "data-analyst"), height=1180),
+    Picture(
+        "shared-award-on-a-phone", None, lambda site: site.award(KIRI, "data-analyst"),
+        width=PHONE, height=1100,
+    ),
+    Picture("sharing", KIRI, lambda _site: f"{HOME}sharing/", height=1250),
+    Picture("public-profile", None, lambda site: site.profile(KIRI), height=820),
+    Picture("issuer", None, lambda _site: f"{HOME}issuers/nordu/", height=1150),
     Picture("course", "priya_sharma", lambda _site: STATISTICS, height=820, scheme="dark"),
     Picture("learners-of-a-course", TEACHER, lambda _site: LEARNERS, height=1000),
     Picture(

@@ -131,7 +131,9 @@ def test_rate_that_can_be_counted_by_is_accepted(settings: Any, rate: Any) -> No
     "rate",
     ["", "120", "many/minute", "0/minute", "1/week", "1/minute\n", "-1/day", 120, ("1", "s")],
 )
-@pytest.mark.parametrize("name", ["MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE"])
+@pytest.mark.parametrize(
+    "name", ["MICROCRED_API_USER_RATE", "MICROCRED_API_VISITOR_RATE", "MICROCRED_VERIFIER_RATE"]
+)
 def test_rate_that_is_none_is_an_error_that_names_the_setting(
     settings: Any, name: str, rate: Any
 ) -> None:
@@ -140,6 +142,66 @@ def test_rate_that_is_none_is_an_error_that_names_the_setting(
         "microcred_plugin.E007": f"{name} is {rate!r}; it has to be a number per second, minute, "
         'hour or day, such as "120/minute", or None.'
     }
+
+
+def test_site_without_an_encryption_key_is_warned_and_told_the_way_out(settings: Any) -> None:
+    settings.MICROCRED_KEY_ENCRYPTION_KEYS = []
+    [found] = run_checks(tags=["microcred_plugin"])
+    assert (found.id, found.is_serious()) == ("microcred_plugin.W001", False)
+    assert "Run `microcred keys new`" in found.msg
+
+
+@pytest.mark.parametrize("wrong", ["abc", ["abc"], [None], {"a": "b"}, [b"x" * 44]])
+def test_encryption_key_that_is_none_is_an_error(settings: Any, wrong: Any) -> None:
+    settings.MICROCRED_KEY_ENCRYPTION_KEYS = wrong
+    assert set(said()) == {"microcred_plugin.E010"}
+
+
+def test_signer_with_keys_of_its_own_needs_no_encryption_key(settings: Any) -> None:
+    settings.MICROCRED_KEY_ENCRYPTION_KEYS = []
+    settings.MICROCRED_SIGNER = "microcred_plugin.credentials.signers.ConfiguredSigner"
+    assert said() == {}
+
+
+@pytest.mark.parametrize("signer", ["", "nowhere.Signer", "builtins.dict"])
+def test_signer_that_is_none_is_an_error(settings: Any, signer: str) -> None:
+    settings.MICROCRED_SIGNER = signer
+    assert set(said()) == {"microcred_plugin.E009"}
+
+
+@pytest.mark.parametrize("sign", ["", "Award", "always", None, True])
+def test_time_of_signing_that_is_none_is_an_error(settings: Any, sign: Any) -> None:
+    settings.MICROCRED_SIGN = sign
+    assert said() == {
+        "microcred_plugin.E011": f"MICROCRED_SIGN is {sign!r}; it has to be one of request, award."
+    }
+
+
+@pytest.mark.parametrize("seconds", [-1, 86_401, "60", None, 1.5, True])
+def test_seconds_of_a_status_list_that_are_none_are_an_error(settings: Any, seconds: Any) -> None:
+    settings.MICROCRED_STATUS_SECONDS = seconds
+    assert set(said()) == {"microcred_plugin.E012"}
+
+
+def test_verifier_hosts_are_names_with_a_port_or_without(settings: Any) -> None:
+    settings.MICROCRED_VERIFIER_HOSTS = ["badges.example.org", "localhost:8000", "10.0.0.1"]
+    assert said() == {}
+
+
+@pytest.mark.parametrize("hosts", [None, "badges.example.org", {"a": 1}])
+def test_verifier_hosts_that_are_no_list_are_an_error(settings: Any, hosts: Any) -> None:
+    settings.MICROCRED_VERIFIER_HOSTS = hosts
+    assert set(said()) == {"microcred_plugin.E013"}
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["https://a.org", "*.a.org", "a.org/", "A.org", "", "a..org", "-a.org", "a.org:0", 7, "a\n"],
+)
+def test_verifier_host_that_is_none_is_an_error(settings: Any, host: Any) -> None:
+    settings.MICROCRED_VERIFIER_HOSTS = ["badges.example.org", host]
+    assert set(said()) == {"microcred_plugin.E014"}
+    assert repr(host) in next(iter(said().values()))
 
 
 def test_errors_stop_the_command_that_checks(settings: Any) -> None:

@@ -25,6 +25,8 @@ from microcred_plugin.awards.models import (
     Observation,
     Receipt,
 )
+from microcred_plugin.credentials import api as credentials
+from microcred_plugin.credentials.models import Credential, Holder, Sharing, StatusEntry
 from microcred_plugin.definitions import api as definitions
 from microcred_plugin.definitions.models import Publication
 from microcred_plugin.messages import api as messages
@@ -87,6 +89,12 @@ def traces(host: FakeHost, settings: Any) -> None:
         reason = {} if decision is decisions.lift_suspension else {"reason": f"of {learner_id}"}
         decision(learner_id=learner_id, microcredential_id=pk, by_id=by_id, now=NOW, **reason)
 
+    for award in awards.awards_of(microcredential_ids=[skill.id, yearly.id]):
+        credentials.choose(
+            award.uuid, learner_id=award.learner_id, now=NOW, state=credentials.Shared.SHARED
+        )
+    signed = awards.find_awards([award.uuid for award in awards.awards_of()])
+    credentials.sign_many(signed, now=NOW)
     decide(decisions.suspend, LEAVING, STAFF, skill.id)
     decide(decisions.suspend, STAYING, LEAVING, skill.id)
     decide(decisions.lift_suspension, STAYING, LEAVING, skill.id)
@@ -154,6 +162,33 @@ def test_receipts_reasons_and_what_is_to_come_are_gone(host: FakeHost, traces: N
     for model in (Decision, Observation, Due):
         assert not model.objects.filter(learner=LEAVING).exists()
     assert not LearnerLock.objects.filter(learner_id=LEAVING).exists()
+
+
+@pytest.mark.django_db
+def test_what_was_signed_can_be_checked_and_names_nobody(host: FakeHost, traces: None) -> None:
+    kept = ("award_id", "event", "valid_from", "valid_until", "signed_at", "entry_id")
+    theirs = Credential.objects.filter(award__learner=LEAVING)
+    before, places = list(theirs.values_list(*kept)), StatusEntry.objects.count()
+    assert len(before) == 2
+    assert Holder.objects.filter(learner=LEAVING).exists()
+    host.retire(LEAVING)
+    assert list(theirs.values_list(*kept)) == before
+    assert set(theirs.values_list("document", "jwt", "slot")) == {("", "", None)}
+    assert not Sharing.objects.filter(award__learner=LEAVING).exists()
+    assert not Holder.objects.filter(learner=LEAVING).exists()
+    assert StatusEntry.objects.count() == places
+    others = Credential.objects.filter(award__learner=STAYING)
+    assert "" not in set(others.values_list("document", flat=True))
+    assert Sharing.objects.filter(award__learner=STAYING).exists()
+
+
+@pytest.mark.django_db
+def test_what_was_declined_stays_revoked(host: FakeHost, traces: None) -> None:
+    award = awards.awards_of(learner_ids=[LEAVING]).filter(credentials__slot=1).first()
+    assert award is not None
+    credentials.choose(award.uuid, learner_id=LEAVING, now=NOW, state=credentials.Shared.DECLINED)
+    host.retire(LEAVING)
+    assert StatusEntry.objects.get(award=award).is_withdrawn
 
 
 @pytest.mark.django_db

@@ -255,6 +255,8 @@ def _valid_from(award: Award, before: Credential | None, now: datetime) -> datet
 
 def _put_documents(made: Credential, signing: Signing, learner: Learner, subject: str) -> None:
     issuer, entry = signing.issuer, made.entry
+    # It is the same one, and need not be read again for each.
+    made.award.version.microcredential = made.award.microcredential
     badge = badge_of(
         made.award,
         issuer=issuer,

@@ -143,13 +143,6 @@ def shown_name(holder: Holder | None, learner: Learner) -> str:
     }[NameChoice(holder.name_choice)]
 
 
-def find_shared(award_uuid: UUID) -> Award | None:
-    """An award that its holder shares, with its history and receipts."""
-    if choice_of(award_uuid).state != Shared.SHARED:
-        return None
-    return awards.find_any_award(award_uuid)
-
-
 def shared_by(learner_id: int) -> QuerySet[Award]:
     """The awards that a learner shares, the newest first, each with its `sharing`."""
     found = awards.awards_of(learner_ids=[learner_id]).select_related("sharing")

@@ -173,13 +173,13 @@ def _sign(of: StatusList, encoded: str, now: datetime) -> None:
     key = signing_key(of.issuer, KeyKind.ED25519)
     if key is None:
         raise NotConfigured(f"{of.issuer} has no key that signs.")
-    of.valid_until = now + _VALID
+    valid_until = now + _VALID
     unsigned = status_list_json(
         url=list_url(of.issuer, of.number),
         issuer_id=did_of(of.issuer),
         encoded=encoded,
         valid_from=now - _SKEW,
-        valid_until=of.valid_until,
+        valid_until=valid_until,
     )
     signed = sign_document(
         unsigned,
@@ -189,4 +189,5 @@ def _sign(of: StatusList, encoded: str, now: datetime) -> None:
     )
     # Some verifiers read one proof, and not an array of one; to JSON-LD both are the same.
     of.document = to_text({**signed, "proof": signed["proof"][0]})
-    of.encoded, of.key = encoded, key
+    # Not before it is signed: what can't be is served as long as it really holds.
+    of.encoded, of.key, of.valid_until = encoded, key, valid_until

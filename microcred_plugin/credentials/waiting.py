@@ -123,7 +123,7 @@ def sign_waiting(tally: Tally) -> Iterator[None]:
     if settings.MICROCRED_SIGN != "award":
         return
     after = signed_to()
-    while unsigned := _unsigned(after, tally.not_configured)[:BATCH]:
+    while unsigned := list(_unsigned(after, tally.not_configured)[:BATCH]):
         found = awards.find_awards({uuid for _pk, uuid in unsigned})
         tally.add(found, sign_many(found, now=timezone.now()))
         after = unsigned[-1][0]

@@ -124,12 +124,13 @@ def _revocation(status: Status, signed: Credential | None) -> Check:
 def _dates(award: Award, now: datetime) -> Check:
     title = _("Dates")
     if award.expires_at is None:
-        text = _("Valid since {day}, without an end.").format(day=day(award.valid_from))
+        text = _("Awarded on {day}; it does not expire.").format(day=day(award.valid_from))
         return Check(GOOD, title, text)
     days = {"day": day(award.valid_from), "end": day(award.expires_at)}
     if award.expires_at <= now:
-        return Check(BAD, title, _("It was valid from {day} until {end}.").format(**days))
-    return Check(GOOD, title, _("Valid from {day} until {end}.").format(**days))
+        text = _("Awarded on {day}, for the time until {end}, which is over.")
+        return Check(BAD, title, text.format(**days))
+    return Check(GOOD, title, _("Awarded on {day}, for the time until {end}.").format(**days))
 
 
 def _place(issuer: Issuer | None, url: str) -> Check:

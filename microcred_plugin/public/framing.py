@@ -20,12 +20,12 @@ def public_page(view: View) -> View:
     def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, *args, **kwargs)
-        except Http404 as error:
+        except Http404:
             is_read = request.method in ("GET", "HEAD")
             back = request.get_full_path() if is_read else reverse("microcred:home")
             return show(
                 request, "public/nothing.html", status=404,
-                sentence=str(error), login_url=redirect_to_login(back).url,
+                login_url=redirect_to_login(back).url,
             )  # fmt: skip
 
     return shown

@@ -15,7 +15,11 @@ from microcred_plugin.awards.api import Award, AwardEvent, Cause, EventKind, Sta
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The state in words. What a person wrote about it is not among them."""
+    """
+    The state in words, and what it means where it is not as it should be.
+
+    What a person wrote about it is not among them.
+    """
 
     state: State
     label: str
@@ -30,21 +34,13 @@ def status_of(award: Award, *, now: datetime) -> Status:
     """How an award that was read with its history stands now."""
     state = awards.shown_state(award, now=now)
     if state == State.ACTIVE:
-        return Status(state, _("Valid"), _valid(award))
+        return Status(state, _("Valid"), "")
     sentence = {
         State.SUSPENDED: _suspended,
         State.REVOKED: _revoked,
         State.EXPIRED: _expired,
     }[state](award)
     return Status(state, str(state.label), sentence)
-
-
-def _valid(award: Award) -> str:
-    if award.expires_at is None:
-        return _("Valid since {day}, without an end.").format(day=day(award.valid_from))
-    return _("Valid from {day} until {end}.").format(
-        day=day(award.valid_from), end=day(award.expires_at)
-    )
 
 
 def _suspended(award: Award) -> str:

@@ -11,6 +11,7 @@ awards.
   demo's teacher teaches it, and another one that counts towards nothing.
 - `hundreds` has 300: short titles and long ones, in several scripts; some in stacks, two of which
   are six deep, and a third has no room on a map. Others are under way, and one waits for approval.
+  All are on a public profile; `nobody` has an empty one.
 """
 
 from __future__ import annotations
@@ -28,9 +29,12 @@ from django.utils import timezone
 
 from demo import lms
 from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
+from demo.sharers import SHARING
 from microcred_plugin import earning, previewing
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards
+from microcred_plugin.credentials import api as credentials
+from microcred_plugin.credentials.api import NameChoice, Shared
 from microcred_plugin.definitions import api as definitions
 from tests.browser.places import (
     APPROVED,
@@ -117,6 +121,7 @@ def add(known: str) -> None:
         "states": {DRAFTED: _write_a_draft()},
         "preview": _preview(),
         "offer": _offer(),
+        "profiles": _profiles(),
     }
     Path(known).write_text(json.dumps(found), encoding="utf-8")
 
@@ -324,6 +329,25 @@ def _awards() -> dict[str, dict[str, str]]:
     for award in awards.awards_of():
         of_learner = found.setdefault(names[award.learner_id], {})
         of_learner[award.microcredential.slug] = str(award.uuid)
+    return found
+
+
+def _profiles() -> dict[str, str]:
+    """Somebody shows 300 badges, somebody none; and those of the demo."""
+    found = {}
+    for username in (*SHARING, HUNDREDS, NOBODY):
+        learner_id = get_user_model().objects.get(username=username).pk
+        if username in (HUNDREDS, NOBODY):
+            credentials.choose_name(
+                learner_id, name_choice=NameChoice.FULL_NAME, is_profile_public=True,
+                may_be_indexed=False,
+            )  # fmt: skip
+        for award in awards.awards_of(learner_ids=[learner_id]) if username == HUNDREDS else ():
+            credentials.choose(
+                award.uuid, learner_id=learner_id, now=timezone.now(), state=Shared.SHARED,
+                is_on_profile=True,
+            )  # fmt: skip
+        found[username] = str(credentials.holder_of(learner_id).share_id)
     return found
 
 

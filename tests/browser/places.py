@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from demo.sharers import DECLINED, EXPIRED, KIRI, REVOKED
 from tests.browser.site import STAFF, Site
 
 # Learners whom `more_learners` adds: in no course, with one badge, and with 300.
@@ -51,6 +52,14 @@ def _at(path: str) -> Callable[[Site], str]:
 
 def _learners_of(run: str, only: str = "") -> Callable[[Site], str]:
     return _at(f"/microcredentials/instructor/{run}/{f'?only={only}' if only else ''}")
+
+
+def _unshared(site: Site) -> str:
+    return site.award(ONE, next(iter(site.awards[ONE])))
+
+
+def _previewed(site: Site) -> str:
+    return f"{_unshared(site)}?as=public"
 
 
 def explained(site: Site) -> str:
@@ -161,6 +170,22 @@ PLACES = (
         "ana_conceicao",
         lambda site: site.award("ana_conceicao", "visual-analytics"),
     ),
+    Place("award that is shared", None, lambda site: site.award(KIRI, "data-analyst")),
+    Place(
+        "award that is shared, of its holder", KIRI, lambda site: site.award(KIRI, "data-analyst")
+    ),
+    Place("revoked award that is shared", None, lambda site: site.award(*REVOKED)),
+    Place("expired award that is shared", None, lambda site: site.award(*EXPIRED)),
+    Place("award as others would see it", ONE, _previewed),
+    Place("award with a long title that is shared", None, lambda site: site.award(HUNDREDS, LONG)),
+    Place("declined award", DECLINED[0], lambda site: site.award(*DECLINED)),
+    Place("award that is not shared", None, _unshared),
+    Place("public profile", None, lambda site: site.profile(KIRI)),
+    Place("public profile with 300 badges", None, lambda site: site.profile(HUNDREDS)),
+    Place("public profile without a badge", NOBODY, lambda site: site.profile(NOBODY)),
+    Place("sharing", KIRI, _at(f"{HOME}sharing/")),
+    Place("sharing of somebody who shares nothing", ONE, _at(f"{HOME}sharing/")),
+    Place("issuer", None, _at(f"{HOME}issuers/nordu/")),
     Place("verifier", None, _at(f"{HOME}verify/")),
     Place("verifier of a learner", ONE, _at(f"{HOME}verify/?url=https://badges.example.org/")),
     Place("course", None, _at(STATISTICS)),

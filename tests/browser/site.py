@@ -38,7 +38,7 @@ class Site:
 
     `awards` has their uuids by learner and slug, `microcredentials` and `publications` theirs by
     slug; `states` the numbers of the first and the last line of a history; `preview` and `offer`
-    are uuids.
+    are uuids; `profiles` has the identifiers of public profiles by learner.
     """
 
     url: str
@@ -49,10 +49,15 @@ class Site:
     states: Mapping[str, tuple[int, int]]
     preview: str
     offer: str
+    profiles: Mapping[str, str]
 
     def award(self, learner: str, slug: str) -> str:
         """The path of a learner's award."""
         return f"/microcredentials/awards/{self.awards[learner][slug]}"
+
+    def profile(self, learner: str) -> str:
+        """The path of a learner's public profile."""
+        return f"/microcredentials/people/{self.profiles[learner]}/"
 
     def microcredential(self, slug: str, number: int | None = None) -> str:
         """The path of a microcredential, or of one of its versions."""
@@ -72,6 +77,7 @@ def demo(folder: Path, *, port: int | None = None) -> Iterator[Site]:
     making = (
         ["prepare"],
         ["replay"],
+        ["share"],
         ["shell", "--command", _ADD.format(known=str(known))],
     )
     with served(folder, making, port=port) as (url, studio_url, _manage):

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from microcred_plugin import decisions, earning
 from microcred_plugin.awards import api as awards
@@ -169,6 +170,26 @@ def test_elements_of_the_eu_standard_have_their_places(signed: Signed) -> None:
     }
     assert values[described["ext:Credit"]["id"]] == "3"
     assert values[described["ext:WorkloadHours"]["id"]] == "75"
+
+
+def test_alignments_lead_to_where_the_page_says_it(signed: Signed, client: Client) -> None:
+    skill = publish(
+        "skill",
+        course(A),
+        level="4",
+        level_framework="NQF",
+        assessment_type="Exam",
+        supervision="Supervised",
+        participation="Online",
+        quality_assurance="Reviewed",
+        skills=[{"name": "Care"}],
+    )
+    page = client.get(f"/microcredentials/m/{skill.uuid}/").content.decode()
+    anchors = [
+        one["targetUrl"].partition("#")[2] for one in achievement(signed(skill))["alignment"]
+    ]
+    assert len(anchors) == 6
+    assert [anchor for anchor in anchors if f'id="{anchor}"' not in page] == []
 
 
 @pytest.mark.parametrize(("framework", "level"), [("NQF", "4"), ("EQF", "9"), ("EQF", "six")])

@@ -23,8 +23,7 @@ SUFFIXES = (
     ".png?download=1",
 )  # fmt: skip
 ACCEPTED = (
-    None, "*/*", "text/html", "application/json", "application/ld+json", "application/vc+ld+json",
-    "image/png",
+    None, "text/html", "application/json", "application/ld+json", "application/vc+ld+json",
 )  # fmt: skip
 FORM = {"do": "share", "hidden": "1", "results": "1"}
 
@@ -34,7 +33,8 @@ def answers(client: Client, uuid: Any) -> Iterator[tuple[str, Any]]:
     for suffix in SUFFIXES:
         for accept in ACCEPTED:
             headers = {} if accept is None else {"HTTP_ACCEPT": accept}
-            for method in ("get", "head", "post", "options", "put", "delete"):
+            others = ("options", "put", "delete") if accept is None else ()
+            for method in ("get", "head", "post", *others):
                 data = {"data": FORM} if method == "post" else {}
                 response = getattr(client, method)(f"{AWARDS}/{uuid}{suffix}", **data, **headers)
                 body = TOKEN.sub("", response.content.decode()).replace(str(uuid), "UUID")
@@ -89,7 +89,7 @@ def test_page_that_is_not_there_offers_to_log_in(visitor: Client, award: Award) 
     assert response.status_code == 404
     page = response.content.decode()
     assert f'href="/login/?next={AWARDS}/{award.uuid}"' in page
-    assert "Nothing is shared at this address." in page
+    assert "Nothing is shared here" in page
     assert 'content="noindex"' in page
 
 

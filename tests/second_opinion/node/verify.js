@@ -83,7 +83,8 @@ async function verifyToken(token) {
  */
 async function keyOfToken(token, did) {
   const {kid} = decodeProtectedHeader(token);
-  if(!kid?.startsWith('https://')) {
+  // A platform that is tried on this machine has no certificate.
+  if(!/^(https:\/\/|http:\/\/localhost:)/.test(kid ?? '')) {
     throw new Error(`The kid is no address of a key: ${kid}`);
   }
   const key = await fetchJson(kid);

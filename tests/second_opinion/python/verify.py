@@ -35,6 +35,9 @@ from openvc.did.did_web import DidWebResolver
 from openvc.resolvers import default_status_list_resolver
 from openvc.status import check_credential_status
 
+# A platform that is tried on this machine has no certificate.
+WEB = ("https://", "http://localhost:")
+
 OPEN_BADGE_TYPES = {"OpenBadgeCredential", "AchievementCredential"}
 
 
@@ -130,7 +133,7 @@ def _key_of_token(text: str, issuer: str, web: Web) -> dict[str, Any]:
     issuer's: here it has to be one of the issuer's assertion methods.
     """
     address = jwt.get_unverified_header(text).get("kid")
-    if not isinstance(address, str) or not address.startswith("https://"):
+    if not isinstance(address, str) or not address.startswith(WEB):
         raise Refused(f"the kid is no address of a key: {address!r}")
     key: dict[str, Any] = web.json(address)
     document = _resolver(web).resolve(issuer).raw
