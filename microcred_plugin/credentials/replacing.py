@@ -30,7 +30,8 @@ def is_replaced(presented: Presented, report: Report, *, now: datetime) -> bool:
     if presented.document["id"] != addresses.award_url(issuer.base_url, uuid):
         return False
     current = current_of(uuid)
-    if current is None or current.valid_from <= begin:
+    # Documents have whole seconds.
+    if current is None or current.valid_from.replace(microsecond=0) <= begin:
         return False
     is_over = current.valid_until is not None and current.valid_until <= now
     return not is_over and not is_revoked(current.entry)

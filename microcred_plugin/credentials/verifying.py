@@ -18,6 +18,7 @@ from enum import Enum
 from functools import partial
 from hmac import compare_digest
 from typing import Any
+from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils.formats import date_format
@@ -268,7 +269,9 @@ class _Verifying:
                 ).format(issuer=did[:300]),
             )
         self._key = self._find_key(did, method_id)
-        return _("{issuer} names the key that signed it.").format(issuer=did)
+        return _("{place} names the key that signed it as one of the issuer's own.").format(
+            place=_place_of(did)
+        )
 
     def _method_id(self) -> str:
         try:
@@ -571,6 +574,12 @@ def _speaks_elsewhere(document: Mapping[str, Any]) -> bool:
         elif isinstance(one, list):
             left.extend(one)
     return False
+
+
+def _place_of(did: str) -> str:
+    """Where an issuer is known, for people: the host of a did:web, which is what one can trust."""
+    method, _colon, rest = did.removeprefix("did:").partition(":")
+    return unquote(rest.partition(":")[0])[:300] if method == "web" else did[:300]
 
 
 def _absolute(name: str, did: str) -> str:

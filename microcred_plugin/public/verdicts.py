@@ -39,10 +39,12 @@ def answer_to(report: Report, *, has_email: bool, is_replaced: bool) -> Answer:
     verdict = report.verdict
     tone, title, sentence, next_step = _words(has_email=has_email)[verdict]
     if is_replaced:
-        next_step = _(
+        newer = _(
             "Its issuer has replaced it by a newer one. Ask whoever gave it to you for the newer "
             "one, and check that."
         )
+        is_over = verdict in (Verdict.REVOKED, Verdict.EXPIRED)
+        next_step = newer if is_over else f"{next_step} {newer}"
     return Answer(
         verdict=verdict.value,
         tone=tone,

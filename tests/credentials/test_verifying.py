@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import zlib
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,12 @@ from microcred_plugin.credentials import keys, status_list
 from microcred_plugin.credentials.api import KeyKind, NotReached, Report, Seen, Verdict
 from microcred_plugin.credentials.issuers import did_of, method_id, sign_with
 from microcred_plugin.credentials.models import StatusEntry, StatusList
-from microcred_plugin.credentials.multibase import base58btc, base64url, from_base64url
+from microcred_plugin.credentials.multibase import (
+    base58btc,
+    base64url,
+    from_base58btc,
+    from_base64url,
+)
 from microcred_plugin.credentials.open_badges import instant
 from microcred_plugin.credentials.open_badges import status_list as status_list_json
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
@@ -147,8 +153,6 @@ def test_copy_with_one_other_value_is_invalid(issued: Issued, path: str, value: 
 
 @pytest.mark.parametrize("bit", [0, 255, 511])
 def test_copy_with_one_other_bit_in_the_proof_is_invalid(issued: Issued, bit: int) -> None:
-    from microcred_plugin.credentials.multibase import from_base58btc  # noqa: PLC0415
-
     document = issued.document
     value = bytearray(from_base58btc(document["proof"][0]["proofValue"], length=64))
     value[bit // 8] ^= 0x80 >> bit % 8
@@ -504,8 +508,6 @@ def _listed(issued: Issued, by: str = "NordU", **changes: Any) -> Document:
 
 
 def _packed(bits: bytes) -> str:
-    import zlib  # noqa: PLC0415
-
     packing = zlib.compressobj(level=9, wbits=31)
     return "u" + base64url(packing.compress(bits) + packing.flush())
 
@@ -692,6 +694,16 @@ def test_newer_one_is_told_of_what_was_really_signed_alone(issued: Issued) -> No
     assert not is_replaced(issued, {**before, "proof": None})
     StatusEntry.objects.update(is_withdrawn=True)
     assert not is_replaced(issued, before)
+
+
+def test_parts_of_a_second_make_nothing_newer(issued: Issued) -> None:
+    """Documents have whole seconds, and awards by hand begin at any instant."""
+    document = issued.document
+    current = credentials.current_of(issued.award.uuid)
+    assert current is not None
+    current.valid_from += timedelta(microseconds=999_999)
+    current.save()
+    assert not is_replaced(issued, document)
 
 
 def test_of_what_is_no_award_nothing_newer_is_told(issued: Issued) -> None:

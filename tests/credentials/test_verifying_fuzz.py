@@ -31,6 +31,7 @@ from microcred_plugin.credentials.api import (
     read_presented,
     verify,
 )
+from microcred_plugin.credentials.multibase import base64url
 from microcred_plugin.credentials.open_badges import (
     Achievement,
     Alignment,
@@ -44,6 +45,7 @@ from microcred_plugin.credentials.open_badges import (
     identity_hash,
 )
 from microcred_plugin.credentials.open_badges import status_list as status_list_json
+from microcred_plugin.credentials.signers import signing_with
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
 
 Json = Any
@@ -141,8 +143,6 @@ def _make() -> World:
             document, verification_method=methods[0]["id"], created=NOW, sign=ed25519.sign
         )
 
-    from microcred_plugin.credentials.signers import signing_with  # noqa: PLC0415
-
     return World(
         document=prove(unsigned),
         token=sign_jwt(unsigned, key_id=f"{DID}#rsa", sign=signing_with(rsa)),
@@ -154,6 +154,7 @@ def _make() -> World:
 WORLD = _make()
 _PICTURE = BytesIO()
 Image.new("RGB", (8, 8)).save(_PICTURE, "PNG")
+PAYLOAD = dict(read_presented(WORLD.token.encode()).document)
 PNG = bake(_PICTURE.getvalue(), json.dumps(WORLD.document))
 
 
@@ -345,15 +346,11 @@ def test_document_that_says_something_else_is_never_valid(document: Json) -> Non
 
 
 @many(60)
-@given(changed(json.loads(read_presented(WORLD.token.encode()) and json.dumps(
-    dict(read_presented(WORLD.token.encode()).document)))), st.booleans())  # fmt: skip
-def test_token_that_says_something_else_is_never_valid(payload: Json, is_header_kept: bool) -> None:
-    from microcred_plugin.credentials.multibase import base64url  # noqa: PLC0415
-
+@given(changed(PAYLOAD))
+def test_token_that_says_something_else_is_never_valid(payload: Json) -> None:
     header, _payload, signature = WORLD.token.split(".")
     token = f"{header}.{base64url(written(payload))}.{signature}"
-    original = dict(read_presented(WORLD.token.encode()).document)
-    assert not is_valid(token.encode()) or payload == original
+    assert not is_valid(token.encode()) or payload == PAYLOAD
 
 
 @many(100)
@@ -379,8 +376,6 @@ def test_token_with_other_letters_is_never_valid_unless_it_is_the_same(
     )
 )
 def test_token_with_another_header_is_never_valid(header: Json) -> None:
-    from microcred_plugin.credentials.multibase import base64url  # noqa: PLC0415
-
     _header, payload, signature = WORLD.token.split(".")
     assert not is_valid(f"{base64url(written(header))}.{payload}.{signature}".encode())
 
@@ -499,8 +494,6 @@ def test_bomb_is_answered_in_time(name: str) -> None:
 
 
 def test_keys_that_take_long_are_refused() -> None:
-    from microcred_plugin.credentials.multibase import base64url  # noqa: PLC0415
-
     jwk = keys.to_jwk(keys.generate_rsa().public_key())
     for name, value in (
         ("n", base64url(b"\xff" * 2048)), ("e", base64url(b"\x7f" + b"\xff" * 255)),

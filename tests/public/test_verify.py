@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from html import unescape
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
+from microcred_plugin.credentials import api as credentials
+from microcred_plugin.credentials import fetching
+from microcred_plugin.credentials.api import Shared
+from microcred_plugin.credentials.models import StatusEntry
 from tests.credentials.conftest import Issued, issued, make_issued
 
 __all__ = ["issued", "make_issued"]
@@ -163,9 +169,6 @@ def test_file_that_is_something_else_is_said_to_be(
 
 
 def test_picture_without_a_credential_and_a_damaged_one(visitor: Client, issued: Issued) -> None:
-    from io import BytesIO  # noqa: PLC0415
-
-    from PIL import Image  # noqa: PLC0415
 
     plain = BytesIO()
     Image.new("RGB", (8, 8)).save(plain, "PNG")
@@ -238,8 +241,6 @@ def test_address_is_compared_and_stays_out_of_the_address(visitor: Client, issue
 
 
 def test_replaced_one_is_told_to_be(visitor: Client, issued: Issued) -> None:
-    from microcred_plugin.credentials import api as credentials  # noqa: PLC0415
-
     before = json.dumps(issued.document)
     credentials.resign(issued.award, credentials.Why.CORRECTED, now=issued.now)
     response = bring(visitor, text=before)
@@ -308,16 +309,12 @@ def test_holder_may_look_at_their_own(visitor: Client, issued: Issued) -> None:
 
 
 def test_declined_award_has_no_credential(visitor: Client, issued: Issued) -> None:
-    from microcred_plugin.credentials.api import Shared  # noqa: PLC0415
-
     issued.share(Shared.DECLINED)
     response = bring(visitor, link=f"{SITE}/awards/{issued.award.uuid}")
     assert list(errors(response)) == ["link"]
 
 
 def test_revoked_award_says_so_at_its_link(visitor: Client, issued: Issued) -> None:
-    from microcred_plugin.credentials.models import StatusEntry  # noqa: PLC0415
-
     issued.share()
     assert issued.document
     StatusEntry.objects.update(is_withdrawn=True)
@@ -337,8 +334,6 @@ def test_site_without_keys_says_that_it_can_not_sign(
 def test_link_of_another_site_is_opened_if_the_operator_named_it(
     visitor: Client, issued: Issued, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    from microcred_plugin.credentials import fetching  # noqa: PLC0415
-
     asked, served = [], json.dumps(issued.document).encode()
 
     def get(url: str) -> tuple[int, bytes]:
