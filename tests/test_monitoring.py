@@ -130,13 +130,16 @@ _HARMLESS = {
     "learner.id",
     "learner_id",
     "mail.event_id",
+    "organization",  # its short name
     "person.id",
+    "reason",  # of a signer that is not set up: which setting, and what to do about it
     "receiver.__name__",
     "step.__name__",
     "step.pk",
     "step_id",
     "task.name",
     "type(error).__name__",
+    "uuid",
     "when",
 }
 
