@@ -69,6 +69,13 @@ from microcred_plugin.credentials.presented import (
     read_presented,
 )
 from microcred_plugin.credentials.replacing import is_replaced
+from microcred_plugin.credentials.reports import (
+    Check,
+    Report,
+    Seen,
+    Told,
+    Verdict,
+)
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
@@ -95,11 +102,6 @@ from microcred_plugin.credentials.statuses import (
     served_list,
 )
 from microcred_plugin.credentials.verifying import (
-    Check,
-    Report,
-    Seen,
-    Told,
-    Verdict,
     verify,
 )
 from microcred_plugin.credentials.waiting import (

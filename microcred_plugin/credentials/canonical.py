@@ -11,8 +11,6 @@ numbers beyond 2^53.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode
 
+from microcred_plugin.apart import NotDone, run_apart
 from microcred_plugin.credentials.errors import (
     NotCanonical,
     TooComplex,
@@ -128,27 +127,11 @@ def canonical_isolated(
 
 def _in_a_process(nquads: bytes, seconds: int) -> bytes:
     try:
-        done = subprocess.run(
-            [_interpreter(), "-I", str(_SCRIPT), str(seconds), str(_MOST_BYTES)],
-            input=nquads,
-            capture_output=True,
-            timeout=seconds + _WAITING_SECONDS,
-            check=False,
+        return run_apart(
+            _SCRIPT, seconds, _MOST_BYTES, content=nquads, seconds=seconds + _WAITING_SECONDS
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
+    except NotDone as error:
         raise TooComplex(f"canonicalising it did not end: {error}") from error
-    if done.returncode != 0:
-        raise TooComplex(f"canonicalising it ended with {done.returncode}")
-    return done.stdout
-
-
-def _interpreter() -> str:
-    """Python itself: under uWSGI, `sys.executable` is uWSGI."""
-    for name in ("python3", "python"):
-        beside = Path(sys.prefix) / "bin" / name
-        if beside.is_file():
-            return str(beside)
-    return sys.executable
 
 
 def _canonical(

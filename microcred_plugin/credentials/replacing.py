@@ -9,8 +9,9 @@ from microcred_plugin.credentials import addresses
 from microcred_plugin.credentials.fetching import issuer_with_did
 from microcred_plugin.credentials.issuing import current_of
 from microcred_plugin.credentials.presented import Presented
+from microcred_plugin.credentials.reports import Report, Seen
+from microcred_plugin.credentials.stated import begin_of, issuer_id_of
 from microcred_plugin.credentials.statuses import is_revoked
-from microcred_plugin.credentials.verifying import Report, Seen, begin_of, issuer_id_of
 
 
 def is_replaced(presented: Presented, report: Report, *, now: datetime) -> bool:

@@ -12,19 +12,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
 from functools import partial
-from hmac import compare_digest
 from typing import Any
-from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from microcred_plugin.credentials import keys, status_list
+from microcred_plugin.credentials.asserting import find_key, key_in, place_of
 from microcred_plugin.credentials.canonical import canonical_isolated
 from microcred_plugin.credentials.errors import (
     InvalidProof,
@@ -32,19 +29,28 @@ from microcred_plugin.credentials.errors import (
     NotCanonical,
 )
 from microcred_plugin.credentials.fetching import BoundedWeb, NotReached, Web
-from microcred_plugin.credentials.open_badges import identity_hash
 from microcred_plugin.credentials.presented import (
     LARGEST_BYTES,
     NotReadable,
     Presented,
     read_presented,
 )
+from microcred_plugin.credentials.reports import Check, Report, Seen, Stop, Verdict
 from microcred_plugin.credentials.signing import (
     header_of,
     is_date_time,
     proof_of,
     verify_document,
     verify_jwt,
+)
+from microcred_plugin.credentials.stated import (
+    can_be_compared,
+    instant,
+    is_about,
+    issuer_id_of,
+    several,
+    speaks_elsewhere,
+    told_by,
 )
 from microcred_plugin.credentials.terms import CREDENTIALS_V2
 
@@ -57,65 +63,7 @@ _SECONDS = 2
 # Clocks differ: what was signed just now elsewhere is not called too early here.
 _SKEW = timedelta(minutes=1)
 _INDEX = re.compile(r"[0-9]{1,12}", re.ASCII)
-# Control characters, and those that turn the direction of writing.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]+")
 _ACHIEVEMENT_TYPES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
-
-
-class Seen(Enum):
-    """What a check saw."""
-
-    GOOD = "good"
-    BAD = "bad"
-    UNKNOWN = "unknown"  # it could not be checked here
-
-
-class Verdict(Enum):
-    """What all of it comes to."""
-
-    VALID = "valid"
-    REVOKED = "revoked"
-    EXPIRED = "expired"
-    NOT_YET = "not_yet"
-    OTHER_PERSON = "other_person"  # it holds, and is not about whom it was said to be about
-    INVALID = "invalid"
-    UNCHECKED = "unchecked"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """
-    One check: what was asked ("structure", "issuer", …), what was seen, and a sentence on it.
-
-    `detail` is for those who build such things: what exactly was wrong, in English.
-    """
-
-    of: str
-    seen: Seen
-    said: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the document itself says, for whoever reads it. None of it is checked by being here."""
-
-    name: str
-    issuer_id: str
-    issuer_name: str
-    achievement: str
-    achievement_url: str
-    valid_from: str
-    valid_until: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What came of it; `told` is None where nothing could be read."""
-
-    verdict: Verdict
-    checks: tuple[Check, ...]
-    told: Told | None = None
 
 
 def verify(presented: Presented, *, web: Web, now: datetime, email: str = "") -> Report:
@@ -128,14 +76,6 @@ def verify(presented: Presented, *, web: Web, now: datetime, email: str = "") ->
 
 
 # --- checking ------------------------------------------------------------------------------------
-
-
-class _Stop(Exception):
-    """A check that the rest depends on did not come out well."""
-
-    def __init__(self, seen: Seen, said: str, detail: object = "") -> None:
-        super().__init__(said)
-        self.seen, self.said, self.detail = seen, said, str(detail)[:500]
 
 
 class _Verifying:
@@ -169,7 +109,7 @@ class _Verifying:
         for name, step in steps:
             try:
                 yield Check(name, Seen.GOOD, step())
-            except _Stop as stop:
+            except Stop as stop:
                 self._doubted.add(name)
                 yield Check(name, stop.seen, stop.said, stop.detail)
                 # Without a structure there is nothing that the rest could look at.
@@ -200,14 +140,14 @@ class _Verifying:
     def _structure(self) -> str:
         """VC Data Model 2.0, section 4; Open Badges 3.0, "AchievementCredential"."""
         document = self._document
-        types = {one for one in _several(document.get("type")) if isinstance(one, str)}
-        contexts = _several(document.get("@context"))
+        types = {one for one in several(document.get("type")) if isinstance(one, str)}
+        contexts = several(document.get("@context"))
         if (
             "VerifiableCredential" not in types
             or not _ACHIEVEMENT_TYPES & types
             or contexts[:1] != [CREDENTIALS_V2]
         ):
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN,
                 _(
                     "It is no Open Badge 3.0 in its final form, and others can't be checked here: "
@@ -218,25 +158,25 @@ class _Verifying:
             name for name in ("issuer", "validFrom", "credentialSubject") if not document.get(name)
         ]
         if missing:
-            raise _Stop(
+            raise Stop(
                 Seen.BAD,
                 _("It lacks what a credential has: {names}.").format(names=", ".join(missing)),
             )
         subject = document["credentialSubject"]
         achievement = subject.get("achievement") if isinstance(subject, dict) else None
         if not isinstance(achievement, dict) or not isinstance(achievement.get("name"), str):
-            raise _Stop(Seen.BAD, _("It does not say what was achieved."))
+            raise Stop(Seen.BAD, _("It does not say what was achieved."))
         if not (subject.get("id") or subject.get("identifier")):
-            raise _Stop(Seen.BAD, _("It does not say who achieved it."))
+            raise Stop(Seen.BAD, _("It does not say who achieved it."))
         if not self._issuer_id():
-            raise _Stop(Seen.BAD, _("It does not say who issued it."))
+            raise Stop(Seen.BAD, _("It does not say who issued it."))
         for name in ("validFrom", "validUntil"):
             if document.get(name) is not None and not is_date_time(document[name]):
-                raise _Stop(
+                raise Stop(
                     Seen.BAD, _("“{name}” is no instant with a time zone.").format(name=name)
                 )
-        if not self._token and _speaks_elsewhere(document):
-            raise _Stop(
+        if not self._token and speaks_elsewhere(document):
+            raise Stop(
                 Seen.UNKNOWN,
                 _("It speaks of itself in more than one place, so that one could be overlooked."),
             )
@@ -251,7 +191,7 @@ class _Verifying:
         """The key is one that the issuer itself names, for just this."""
         did, method_id = self._issuer_id(), self._method_id()
         if did.startswith("did:") and method_id.partition("#")[0] != did and not self._token:
-            raise _Stop(
+            raise Stop(
                 Seen.BAD,
                 _("It says it is by {issuer}, but the key is somebody else's.").format(
                     issuer=did[:300]
@@ -260,17 +200,19 @@ class _Verifying:
             )
         if did.startswith("did:key:") and not self._token:
             # Its signature says that nobody has changed it; of whom it is, nothing.
-            self._key = _key_in(did)
-            raise _Stop(
+            self._key = key_in(did)
+            raise Stop(
                 Seen.UNKNOWN,
                 _(
                     "The issuer is known by nothing but a key, which anybody can make. Whose it "
                     "is can't be told: {issuer}"
                 ).format(issuer=did[:300]),
             )
-        self._key = self._find_key(did, method_id)
+        self._key = find_key(
+            did, method_id, web=self._web, now=self._now, is_token=bool(self._token)
+        )
         return _("{place} names the key that signed it as one of the issuer's own.").format(
-            place=_place_of(did)
+            place=place_of(did)
         )
 
     def _method_id(self) -> str:
@@ -280,9 +222,9 @@ class _Verifying:
             return str(proof_of(self._document)["verificationMethod"])
         except InvalidProof as error:
             if not self._document.get("proof") and not self._token:
-                raise _Stop(Seen.BAD, _("It is not signed.")) from error
+                raise Stop(Seen.BAD, _("It is not signed.")) from error
             seen = Seen.UNKNOWN if self._has_other_proof() else Seen.BAD
-            raise _Stop(seen, _("It has no proof that can be checked here."), error) from error
+            raise Stop(seen, _("It has no proof that can be checked here."), error) from error
 
     def _has_other_proof(self) -> bool:
         """Whether there is a proof of a kind that is not known here, which may hold."""
@@ -291,57 +233,15 @@ class _Verifying:
             isinstance(proof, dict)
             and (proof.get("type"), proof.get("cryptosuite"), proof.get("proofPurpose")) != known
             and proof.get("proofPurpose") == "assertionMethod"
-            for proof in _several(self._document.get("proof"))
+            for proof in several(self._document.get("proof"))
         )
-
-    def _find_key(self, did: str, method_id: str) -> keys.PublicKey:
-        """The key, from the issuer's own DID document: never from what was brought along."""
-        if not did.startswith("did:"):
-            raise _Stop(
-                Seen.UNKNOWN,
-                _(
-                    "The issuer is no DID, so that its keys can't be looked up here: {issuer}"
-                ).format(issuer=did[:200]),
-            )
-        try:
-            document = self._web.did_document(did)
-        except NotReached as error:
-            raise _Stop(
-                Seen.UNKNOWN, _("The issuer's keys can't be had: {reason}").format(reason=error)
-            ) from error
-        asserting = {
-            _absolute(_id_of(method), did) for method in _several(document.get("assertionMethod"))
-        }
-        for method in _methods(document):
-            if self._is_meant(method, method_id, did):
-                if (
-                    _absolute(_id_of(method), did) not in asserting
-                    or _id_of(method.get("controller")) != did
-                    or _is_over(method, self._now)
-                ):
-                    raise _Stop(Seen.BAD, _("The issuer does not let this key sign credentials."))
-                return _key_of(method)
-        raise _Stop(
-            Seen.BAD,
-            _("The issuer has no such key, or does not rely on it any more."),
-            method_id,
-        )
-
-    def _is_meant(self, method: Mapping[str, Any], method_id: str, did: str) -> bool:
-        """A JWT names its key by an address; the end of it is the key's name in the JWK."""
-        if method_id and _absolute(_id_of(method), did) == method_id:
-            return True
-        jwk = method.get("publicKeyJwk")
-        if not self._token or not isinstance(jwk, dict) or not jwk.get("kid"):
-            return False
-        return bool(method_id.rpartition("/")[2] == jwk["kid"])
 
     # --- whether it is what was signed ---
 
     def _signature(self) -> str:
         key = self._key
         if key is None:
-            raise _Stop(Seen.UNKNOWN, _("Without the issuer's key the signature can't be checked."))
+            raise Stop(Seen.UNKNOWN, _("Without the issuer's key the signature can't be checked."))
         try:
             if self._token:
                 if isinstance(key, Ed25519PublicKey):
@@ -355,9 +255,9 @@ class _Verifying:
                 )
                 self._check_proof_dates(proof)
         except InvalidProof as error:
-            raise _Stop(Seen.BAD, _("It is not what the issuer signed."), error) from error
+            raise Stop(Seen.BAD, _("It is not what the issuer signed."), error) from error
         except NotCanonical as error:
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN,
                 _("There is something in it that is not known here, or it is too much."),
                 error,
@@ -365,23 +265,23 @@ class _Verifying:
         return _("It is what was signed, unchanged.")
 
     def _check_proof_dates(self, proof: Mapping[str, Any]) -> None:
-        expires = _instant(proof.get("expires"))
+        expires = instant(proof.get("expires"))
         if expires is not None and expires <= self._now:
-            raise _Stop(Seen.BAD, _("The signature has run out."))
+            raise Stop(Seen.BAD, _("The signature has run out."))
 
     # --- whether it still holds ---
 
     def _dates(self) -> str:
-        begins, ends = (_instant(self._document.get(name)) for name in ("validFrom", "validUntil"))
+        begins, ends = (instant(self._document.get(name)) for name in ("validFrom", "validUntil"))
         if begins is not None and begins > self._now + _SKEW:
             self._states.add(Verdict.NOT_YET)
-            raise _Stop(
+            raise Stop(
                 Seen.BAD,
                 _("It is valid from {day} on, not before.").format(day=date_format(begins)),
             )
         if ends is not None and ends <= self._now:
             self._states.add(Verdict.EXPIRED)
-            raise _Stop(Seen.BAD, _("It was valid until {day}.").format(day=date_format(ends)))
+            raise Stop(Seen.BAD, _("It was valid until {day}.").format(day=date_format(ends)))
         if ends is None:
             return _("It is valid without an end.")
         return _("It is valid until {day}.").format(day=date_format(ends))
@@ -389,11 +289,11 @@ class _Verifying:
     def _status(self) -> str:
         """Bitstring Status List v1.0, section 3.2, "Validate Algorithm"."""
         if self._doubted & {"structure", "issuer", "signature"}:
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN,
                 _("Where its status stands can't be relied on, so nobody was asked for it."),
             )
-        entries = _several(self._document.get("credentialStatus"))
+        entries = several(self._document.get("credentialStatus"))
         if not entries:
             return _("Its issuer does not revoke such credentials.")
         # A status that is set counts, whatever else could not be looked at.
@@ -401,10 +301,10 @@ class _Verifying:
         for entry in entries[:_MOST_ENTRIES]:
             try:
                 self._check_entry(entry)
-            except _Stop as stop:
+            except Stop as stop:
                 stops.append(stop)
         if Verdict.REVOKED not in self._states and len(entries) > _MOST_ENTRIES:
-            stops.append(_Stop(Seen.UNKNOWN, _("Its status is kept in more places than one asks.")))
+            stops.append(Stop(Seen.UNKNOWN, _("Its status is kept in more places than one asks.")))
         if stops:
             raise next((stop for stop in stops if stop.seen is Seen.BAD), stops[0])
         return _("It has not been revoked.")
@@ -412,23 +312,23 @@ class _Verifying:
     def _check_entry(self, entry: Any) -> None:
         if (
             not isinstance(entry, dict)
-            or _several(entry.get("type")) != ["BitstringStatusListEntry"]
+            or several(entry.get("type")) != ["BitstringStatusListEntry"]
             or entry.get("statusPurpose") not in ("revocation", "suspension")
             or str(entry.get("statusSize", 1)) != "1"
         ):
-            raise _Stop(Seen.UNKNOWN, _("Its status is kept in a way that is not known here."))
+            raise Stop(Seen.UNKNOWN, _("Its status is kept in a way that is not known here."))
         url, index = entry.get("statusListCredential"), str(entry.get("statusListIndex", ""))
         if not isinstance(url, str) or not _INDEX.fullmatch(index):
-            raise _Stop(Seen.BAD, _("It does not say where its status stands."))
+            raise Stop(Seen.BAD, _("It does not say where its status stands."))
         purpose: str = entry["statusPurpose"]
         bits = self._status_bits(url, purpose)
         try:
             is_set = status_list.is_set(bits, int(index))
         except NotAStatusList as error:
-            raise _Stop(Seen.BAD, _("Its place is not in the status list.")) from error
+            raise Stop(Seen.BAD, _("Its place is not in the status list.")) from error
         if is_set:
             self._states.add(Verdict.REVOKED)
-            raise _Stop(
+            raise Stop(
                 Seen.BAD,
                 _("Its issuer has suspended it.")
                 if purpose == "suspension"
@@ -445,7 +345,7 @@ class _Verifying:
         try:
             presented = read_presented(self._web.get(url))
         except (NotReached, NotReadable) as error:
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN, _("Its status can't be had: {reason}").format(reason=error)
             ) from error
         document = presented.document
@@ -454,11 +354,11 @@ class _Verifying:
         if (
             document.get("id") != url
             or listed._issuer_id() != self._issuer_id()
-            or "BitstringStatusListCredential" not in _several(document.get("type"))
+            or "BitstringStatusListCredential" not in several(document.get("type"))
             or not isinstance(subject, dict)
-            or purpose not in _several(subject.get("statusPurpose"))
+            or purpose not in several(subject.get("statusPurpose"))
         ):
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN, _("What stands where its status should be is another list."), url
             )
         try:
@@ -466,8 +366,8 @@ class _Verifying:
             listed._signature()
             listed._dates()
             bits = status_list.decode(str(subject.get("encodedList", "")))
-        except _Stop as stop:
-            raise _Stop(
+        except Stop as stop:
+            raise Stop(
                 Seen.UNKNOWN,
                 _("The list of what was revoked can't be relied on: {reason}").format(
                     reason=stop.said
@@ -475,11 +375,11 @@ class _Verifying:
                 stop.detail,
             ) from stop
         except NotAStatusList as error:
-            raise _Stop(
+            raise Stop(
                 Seen.UNKNOWN, _("The list of what was revoked is damaged."), error
             ) from error
         if len(bits) * 8 < status_list.SIZE:
-            raise _Stop(Seen.UNKNOWN, _("The list of what was revoked is shorter than it may be."))
+            raise Stop(Seen.UNKNOWN, _("The list of what was revoked is shorter than it may be."))
         return bits
 
     # --- whom it is about ---
@@ -487,160 +387,14 @@ class _Verifying:
     def _recipient(self) -> str:
         """Open Badges 3.0, "IdentityObject": the hash of the address with its salt."""
         subject = self._document.get("credentialSubject")
-        named = _several(subject.get("identifier")) if isinstance(subject, dict) else []
+        named = several(subject.get("identifier")) if isinstance(subject, dict) else []
         found = [
             one
             for one in named
             if isinstance(one, dict) and one.get("identityType") == "emailAddress"
         ]
-        if any(_is_about(one, self._email) for one in found):
+        if any(is_about(one, self._email) for one in found):
             return _("It is about {email}.").format(email=self._email)
-        if not found or not all(_can_be_compared(one) for one in found):
-            raise _Stop(Seen.UNKNOWN, _("It names no e-mail address that could be compared."))
-        raise _Stop(Seen.BAD, _("It is not about {email}.").format(email=self._email))
-
-
-def told_by(document: Mapping[str, Any]) -> Told:
-    """What a document says about itself, whatever it is."""
-    issuer, subject = document.get("issuer"), document.get("credentialSubject")
-    achievement = subject.get("achievement") if isinstance(subject, dict) else None
-    inner: Mapping[str, Any] = achievement if isinstance(achievement, dict) else {}
-    return Told(
-        name=_text(document.get("name")),
-        issuer_id=_id_of(issuer)[:300],
-        issuer_name=_text(issuer.get("name")) if isinstance(issuer, dict) else "",
-        achievement=_text(inner.get("name")),
-        achievement_url=_text(inner.get("id")),
-        valid_from=_text(document.get("validFrom")),
-        valid_until=_text(document.get("validUntil")),
-    )
-
-
-def issuer_id_of(document: Mapping[str, Any]) -> str:
-    """Who issued it, as the document says."""
-    return _id_of(document.get("issuer"))
-
-
-def begin_of(document: Mapping[str, Any]) -> datetime | None:
-    """From when on it is valid, as the document says."""
-    return _instant(document.get("validFrom"))
-
-
-def _can_be_compared(identity: Mapping[str, Any]) -> bool:
-    stated = identity.get("identityHash")
-    return isinstance(stated, str) and (
-        not _is_hashed(identity) or stated.lower().startswith("sha256$")
-    )
-
-
-def _is_about(identity: Mapping[str, Any], address: str) -> bool:
-    """Whether it is this address: as it was given, and in small letters, as issuers hash it."""
-    stated = str(identity.get("identityHash", ""))
-    if not _is_hashed(identity):
-        return _is_same(stated.casefold(), address.casefold())
-    salt = str(identity.get("salt", ""))
-    return any(
-        _is_same(stated.lower(), identity_hash(one, salt))
-        for one in {address, address.lower(), address.casefold()}
-    )
-
-
-def _is_hashed(identity: Mapping[str, Any]) -> bool:
-    # In RDF, and so for the signature, `true` is the same as "true".
-    return identity.get("hashed") in (True, "true", "1")
-
-
-def _is_same(one: str, other: str) -> bool:
-    return compare_digest(one.encode(), other.encode())
-
-
-def _speaks_elsewhere(document: Mapping[str, Any]) -> bool:
-    """
-    Whether what the credential says of itself also stands further inside.
-
-    To RDF, objects with the same id are one, wherever they stand. So somebody could move what
-    limits a credential, an end or a status, to where nobody looks, and keep the signature.
-    """
-    name = document.get("id")
-    if not isinstance(name, str):
-        return False
-    left: list[Any] = [value for key, value in document.items() if key != "proof"]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            if one.get("id") == name and len(one) > 1:
-                return True
-            left.extend(one.values())
-        elif isinstance(one, list):
-            left.extend(one)
-    return False
-
-
-def _place_of(did: str) -> str:
-    """Where an issuer is known, for people: the host of a did:web, which is what one can trust."""
-    method, _colon, rest = did.removeprefix("did:").partition(":")
-    return unquote(rest.partition(":")[0])[:300] if method == "web" else did[:300]
-
-
-def _absolute(name: str, did: str) -> str:
-    """A DID URL, which in its own document may be written as no more than its end."""
-    return f"{did}{name}" if name.startswith("#") else name
-
-
-def _methods(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Verification methods, also those that stand where they are used."""
-    listed = [
-        *_several(document.get("verificationMethod")), *_several(document.get("assertionMethod")),
-    ]  # fmt: skip
-    return [method for method in listed if isinstance(method, dict)]
-
-
-def _is_over(method: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the key is not to be used any more (Controlled Identifiers v1.0, section 2.2)."""
-    for name in ("expires", "revoked"):
-        if method.get(name) is not None:
-            at = _instant(method[name])
-            if at is None or at <= now:
-                return True
-    return False
-
-
-def _key_in(did: str) -> keys.PublicKey:
-    try:
-        return keys.from_multikey(did.removeprefix("did:key:"))
-    except ValueError as error:
-        raise _Stop(
-            Seen.UNKNOWN, _("The issuer's key is of a kind that is not known here.")
-        ) from error
-
-
-def _key_of(method: Mapping[str, Any]) -> keys.PublicKey:
-    try:
-        if isinstance(method.get("publicKeyMultibase"), str):
-            return keys.from_multikey(method["publicKeyMultibase"])
-        if isinstance(method.get("publicKeyJwk"), dict):
-            return keys.from_jwk(method["publicKeyJwk"])
-    except ValueError:
-        pass
-    raise _Stop(Seen.UNKNOWN, _("The issuer's key is of a kind that is not known here."))
-
-
-def _several(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return list(value) if isinstance(value, list) else [value]
-
-
-def _id_of(value: Any) -> str:
-    found = value.get("id") if isinstance(value, dict) else value
-    return found if isinstance(found, str) else ""
-
-
-def _text(value: Any) -> str:
-    """A text for people, without what would turn the direction of what stands around it."""
-    return " ".join(_UNSEEN.sub(" ", value[:300]).split()) if isinstance(value, str) else ""
-
-
-def _instant(value: Any) -> datetime | None:
-    """An instant with a zone; None for whatever is none."""
-    return datetime.fromisoformat(value) if is_date_time(value) else None
+        if not found or not all(can_be_compared(one) for one in found):
+            raise Stop(Seen.UNKNOWN, _("It names no e-mail address that could be compared."))
+        raise Stop(Seen.BAD, _("It is not about {email}.").format(email=self._email))
