@@ -294,3 +294,14 @@ def test_awkward_texts_come_out_as_by_the_official_contexts(signed: Signed) -> N
     unsigned = {key: value for key, value in document.items() if key != "proof"}
     assert "\x1b" not in document["issuer"]["description"]
     assert official(unsigned) == canonical(unsigned)
+
+
+@needs_standards
+def test_status_list_comes_out_as_by_the_official_contexts(signed: Signed) -> None:
+    signed(publish("skill", course(A)))
+    document = json.loads(credentials.served_list("nordu", 1, now=NOW) or "")
+    unsigned = {key: value for key, value in document.items() if key != "proof"}
+    assert official(unsigned) == canonical(unsigned)
+    options = {**document["proof"], "@context": document["@context"]}
+    del options["proofValue"]
+    assert official(options) == canonical(options)

@@ -19,7 +19,8 @@ from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials.models import IssuerKey, StatusList
 from tests.factories import all_of, course, holds, publish
 from tests.fakes import FakeHost
-from tests.second_opinion.programs import Verdicts, needs_verifiers, verdicts_of
+from tests.second_opinion.install import HERE, PYTHON
+from tests.second_opinion.programs import STANDARDS, Verdicts, needs_verifiers, run, verdicts_of
 from tests.second_opinion.tampering import DIGITALBAZAAR, OPENBADGESLIB, OPENVC
 
 pytestmark = [
@@ -140,6 +141,30 @@ def refusals(verdicts: Verdicts) -> dict[str, Any]:
 def test_everything_that_is_served_about_an_award_is_accepted(ask: Asked) -> None:
     verdicts = ask()
     assert readers(verdicts) == READERS, refusals(verdicts)
+
+
+@pytest.mark.parametrize("schema", ["achievementcredential", "achievementcredential.strict"])
+def test_award_is_as_the_official_schemas_say(award: Award, schema: str, tmp_path: Path) -> None:
+    content = fetch(f"/microcredentials/awards/{award.uuid}.json").content
+    kind, _dot, strict = schema.partition(".")
+    name = f"ob_v3p0_{kind}_schema{'.strict' if strict else ''}.json"
+    assert faults(name, content, tmp_path) == []
+
+
+def test_issuer_is_as_the_official_schema_says(award: Award, tmp_path: Path) -> None:
+    page = "/microcredentials/issuers/nordu/"
+    response = Client().get(page, HTTP_ACCEPT="application/ld+json")
+    assert response.json()["name"] == "Nordisk universitet"
+    assert faults("ob_v3p0_profile_schema.json", response.content, tmp_path) == []
+
+
+def faults(schema: str, content: bytes, folder: Path) -> list[str]:
+    """What an official JSON Schema has against a document."""
+    document = folder / "document.json"
+    document.write_bytes(content)
+    command = [PYTHON, HERE / "python" / "schemas.py", STANDARDS / "schemas" / schema, document]
+    found: list[str] = json.loads(run(command))["errors"]
+    return found
 
 
 def test_suspended_award_is_refused_and_a_reinstated_one_is_not(
