@@ -48,9 +48,9 @@ def award(host: FakeHost, db: None, settings: Any) -> Award:
     settings.MICROCRED_KEY_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     settings.MICROCRED_STATUS_SECONDS = 0
     host.add_learner(1, "ada")
-    for run in (A, B):
-        host.add_run(run, title=f"“{run[-6]}” أساسيات & more")
-        host.pass_course(1, run, percent="0.87")
+    for key in (A, B):
+        host.add_run(key, title=f"“{key[-6]}” أساسيات & more")
+        host.pass_course(1, key, percent="0.87")
     base = publish("base", course(A))
     top = publish(
         "top",
@@ -67,8 +67,8 @@ def award(host: FakeHost, db: None, settings: Any) -> Award:
         validity_months=24,
         policy="suspend",
     )
-    for run in (A, B):
-        earning.follow_hint(1, run)
+    for key in (A, B):
+        earning.follow_hint(1, key)
     made = Award.objects.get(microcredential=top)
     credentials.choose(made.uuid, learner_id=1, now=timezone.now(), state=credentials.Shared.SHARED)
     issuer = credentials.ensure_issuer("NordU", now=timezone.now())
