@@ -60,7 +60,7 @@ BUDGET = {
     "chunk": Cost(19, 3),
     "batch of a reconciliation": Cost(9, 2),
     "a person's decision": Cost(13, 3),
-    "nothing to sweep": Cost(13, 1),
+    "nothing to sweep": Cost(14, 1),
     "nothing to tell": Cost(1, 0),
 }
 

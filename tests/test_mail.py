@@ -655,7 +655,7 @@ def test_health_says_what_waits(skill: Microcredential, settings: Any) -> None:
 def test_health_costs_one_more_query(skill: Microcredential) -> None:
     with CaptureQueriesContext(connection) as queries:
         check_health(now=NOW)
-    assert len(queries) == 6
+    assert len(queries) == 7
 
 
 # --- choosing ------------------------------------------------------------------------------------

@@ -131,6 +131,7 @@ _HARMLESS = {
     "learner_id",
     "mail.event_id",
     "organization",  # its short name
+    "outcome.award",
     "person.id",
     "reason",  # of a signer that is not set up: which setting, and what to do about it
     "receiver.__name__",

@@ -290,7 +290,11 @@ def _make(organization: str) -> Issuer:
     except IntegrityError:  # somebody else was faster
         found = find_issuer(organization)
         if found is None:
-            raise
+            # Some databases do not tell capitals from others.
+            raise NotConfigured(
+                f"Another organisation issues already that differs from {organization} in capitals "
+                "alone. Give one of them another short name."
+            ) from None
         return found
 
 

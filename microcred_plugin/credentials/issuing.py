@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from microcred_plugin.awards.api import Award, AwardEvent, EventKind, State
 from microcred_plugin.credentials import addresses
@@ -31,6 +33,8 @@ from microcred_plugin.credentials.statuses import give_entries, list_url
 from microcred_plugin.host import get_host
 from microcred_plugin.host.interface import Learner
 
+log = logging.getLogger(__name__)
+
 # Whoever signs again about the same learner's award keeps the place in the status list, unless what
 # was signed before is not to be relied on any more.
 _KEEPS_ENTRY = frozenset({Why.RENEWED, Why.CHOSEN})
@@ -41,6 +45,10 @@ SIGNED_STATES = frozenset({State.ACTIVE, State.SUSPENDED, State.REVOKED, State.E
 
 class NotSigned(Exception):
     """There is nothing to sign here, or nothing that may be signed."""
+
+
+class SigningFailed(Exception):
+    """It could not be signed this time, for no reason that lies in the award."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +106,15 @@ def sign_many(awards: Sequence[Award], *, why: Why | None = None, now: datetime)
 
 def _only(outcomes: Sequence[Outcome]) -> Credential:
     [outcome] = outcomes
-    if outcome.error is not None:
+    if isinstance(outcome.error, NotSigned | NotConfigured | SigningFailed):
         raise outcome.error
+    if outcome.error is not None:
+        log.error(
+            "microcredentials: the award %s could not be signed",
+            outcome.award,
+            exc_info=outcome.error,
+        )
+        raise SigningFailed(type(outcome.error).__name__) from outcome.error
     assert outcome.credential is not None
     return outcome.credential
 
@@ -124,16 +139,36 @@ def _gained_by(history: Iterable[AwardEvent]) -> AwardEvent | None:
     return found[-1] if found else None
 
 
-def _why_again(current: Credential | None, event: AwardEvent, *, has_results: bool) -> Why | None:
+def _why_again(
+    award: Award, current: Credential, event: AwardEvent, *, has_results: bool
+) -> Why | None:
     """Why what is signed has to be signed again, if it has to."""
-    if current is None:
-        return None
     if any(key.compromised_at is not None for key in (current.key, current.jwt_key)):
         return Why.COMPROMISED
+    if not _is_of(current, award.microcredential.organization):
+        return Why.CORRECTED
+    since = _gained_since(current, award.history.all())
+    if EventKind.REINSTATED in since:
+        return Why.REINSTATED
+    # Readers may have seen that it was revoked, and what was revoked stays so.
+    if current.entry.is_withdrawn and award.state == State.ACTIVE:
+        return Why.REINSTATED
     if current.event != event.uuid:
-        is_renewed = event.kind == EventKind.RENEWED
-        return Why.RENEWED if is_renewed else Why.REINSTATED
+        return Why.RENEWED if event.kind == EventKind.RENEWED else Why.REINSTATED
     return Why.CHOSEN if current.has_results != has_results else None
+
+
+def _gained_since(current: Credential, history: Iterable[AwardEvent]) -> set[str]:
+    """What has happened since the event that a credential speaks of."""
+    kinds: set[str] = set()
+    for event in history:
+        kinds = set() if event.uuid == current.event else kinds | {event.kind}
+    return kinds
+
+
+def _is_of(current: Credential, organization: str) -> bool:
+    """Whether it is this organisation's: a microcredential may have moved to another one."""
+    return current.entry.status_list.issuer.organization == organization
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +187,10 @@ class _Due:
 
     @property
     def keeps_entry(self) -> bool:
-        return self.before is not None and self.why in _KEEPS_ENTRY
+        """Whether the place in the status list stays: it is the issuer's, and was never revoked."""
+        if self.before is None or self.why not in _KEEPS_ENTRY:
+            return False
+        return _is_of(self.before, self.organization) and not self.before.entry.is_withdrawn
 
 
 def _look_at(
@@ -167,7 +205,7 @@ def _look_at(
     has_results = sharing.has_results if sharing is not None else True
     if current is None:
         return _Due(award, event, None, why or Why.FIRST, has_results)
-    again = why or _why_again(current, event, has_results=has_results)
+    again = why or _why_again(award, current, event, has_results=has_results)
     return None if again is None else _Due(award, event, current, again, has_results)
 
 
@@ -177,7 +215,12 @@ def _sign_due(due: Sequence[_Due], *, now: datetime) -> Iterator[Outcome]:
     signing = signing_for({one.organization for one in due}, now=now)
     # Before it is asked who has left: who leaves from now on is seen when the credential is kept.
     holders = holders_of({one.award.learner_id for one in due})
-    learners = get_host().learners(holders.keys())
+    try:
+        learners = get_host().learners(holders.keys())
+    except Exception as error:  # whatever the host has: nothing of this batch can be signed now
+        yield from (Outcome(one.award.uuid, error=error) for one in due)
+        return
+    begun = _begun(one.award.uuid for one in due if one.before is None)
     ready: list[_Due] = []
     for one in due:
         learner, found = learners.get(one.award.learner_id), signing[one.organization]
@@ -195,7 +238,7 @@ def _sign_due(due: Sequence[_Due], *, now: datetime) -> Iterator[Outcome]:
         learner = learners[one.award.learner_id]
         subject = str(holders[learner.id].subject)
         try:
-            new = _made(one, found, entries[one.award.uuid], now=now)
+            new = _made(one, found, entries[one.award.uuid], begun.get(one.award.uuid), now=now)
             _put_documents(new, found, learner, subject)
         except Exception as error:  # that of one award keeps no other from being signed
             _withdraw([entries[one.award.uuid]] if not one.keeps_entry else [])
@@ -227,13 +270,15 @@ def _entries(
     return entries
 
 
-def _made(one: _Due, signing: Signing, entry: StatusEntry, *, now: datetime) -> Credential:
+def _made(
+    one: _Due, signing: Signing, entry: StatusEntry, begun: datetime | None, *, now: datetime
+) -> Credential:
     return Credential(
         award=one.award,
         event=one.event.uuid,
         why=one.why,
         has_results=one.has_results,
-        valid_from=_valid_from(one.award, one.before, now),
+        valid_from=_valid_from(one.award, one.before.valid_from if one.before else begun, now),
         valid_until=one.award.expires_at,
         signed_at=now,
         key=signing.keys[KeyKind.ED25519],
@@ -242,7 +287,7 @@ def _made(one: _Due, signing: Signing, entry: StatusEntry, *, now: datetime) -> 
     )
 
 
-def _valid_from(award: Award, before: Credential | None, now: datetime) -> datetime:
+def _valid_from(award: Award, before: datetime | None, now: datetime) -> datetime:
     """
     What replaces another begins later, by a second at least: that is how readers tell.
 
@@ -250,11 +295,18 @@ def _valid_from(award: Award, before: Credential | None, now: datetime) -> datet
     """
     if before is None:
         return award.valid_from
-    return max(now.replace(microsecond=0), before.valid_from + timedelta(seconds=1))
+    return max(now.replace(microsecond=0), before + timedelta(seconds=1))
+
+
+def _begun(award_uuids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """The newest `validFrom` of what was signed about these awards before, and is not served."""
+    rows = Credential.objects.filter(award__uuid__in=list(award_uuids)).order_by()
+    return dict(rows.values_list("award__uuid").annotate(newest=Max("valid_from")))
 
 
 def _put_documents(made: Credential, signing: Signing, learner: Learner, subject: str) -> None:
     issuer, entry = signing.issuer, made.entry
+    assert entry.status_list.issuer_id == issuer.pk
     # It is the same one, and need not be read again for each.
     made.award.version.microcredential = made.award.microcredential
     badge = badge_of(
@@ -327,6 +379,9 @@ def _keep(one: _Due, made: Credential) -> Outcome:
     except IntegrityError as error:
         _withdraw(own)
         found = current_of(made.award_id)
+        # What somebody faster signed says no more than what is to be said now, or is not given out.
+        if found is not None and found.has_results and not made.has_results:
+            return Outcome(made.award_id, error=SigningFailed("somebody else signs it"))
         return Outcome(made.award_id, found, error=None if found else error)
     return Outcome(made.award_id, made, is_new=True)
 

@@ -127,7 +127,8 @@ class StatusEntry(models.Model):
     A place in a status list that was given to an award, for ever.
 
     Its bit is set while the award is suspended, when it is revoked or declined by its holder, and
-    when the entry `is_withdrawn`: what was signed with it is not to be relied on any more.
+    for good when the entry `is_withdrawn`: once readers were told so, or when what was signed with
+    it is not to be relied on any more.
 
     .. pii: A place in a list that stands for something a user has earned.
     .. pii_types: other
@@ -145,6 +146,7 @@ class StatusEntry(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("status_list", "index"), name="microcred_status_entry"),
         )
+        indexes = (models.Index(fields=("is_withdrawn",), name="microcred_entry_withdrawn"),)
 
     def __str__(self) -> str:
         return f"{self.status_list_id} {self.index}"

@@ -97,6 +97,9 @@ def choose(
     if award is None:
         return False
     before = choice_of(award_uuid).state
+    if state == Shared.DECLINED:
+        # For good: should they take that back, it is signed anew.
+        StatusEntry.objects.filter(award=award).update(is_withdrawn=True)
     Sharing.objects.update_or_create(
         award=award,
         defaults={

@@ -13,7 +13,13 @@ from django.db.models import Q
 
 from microcred_plugin.awards.api import State
 from microcred_plugin.credentials import addresses, status_list
-from microcred_plugin.credentials.issuers import did_of, method_id, sign_with, signing_key
+from microcred_plugin.credentials.issuers import (
+    did_of,
+    ensure_issuer,
+    method_id,
+    sign_with,
+    signing_key,
+)
 from microcred_plugin.credentials.models import (
     Issuer,
     KeyKind,
@@ -41,6 +47,9 @@ _RANDOM = SystemRandom()
 
 # So many places are tried before a list counts as full: one that is half full fails once in 256.
 _ATTEMPTS = 8
+
+# So many rows are named in one statement: databases have their limits.
+_AT_ONCE = 1000
 
 _REVOKED = (
     Q(is_withdrawn=True)
@@ -119,7 +128,7 @@ def served_list(slug: str, number: int, *, now: datetime, is_looked_at: bool = F
 
     With `is_looked_at` it is compared with the awards now, however fresh it is.
 
-    One query while it is fresh, and never more than five. Where it can't be signed, and the one
+    One query while it is fresh, and never more than eight. Where it can't be signed, and the one
     before can still be relied on, that one is served.
     """
     found = (
@@ -136,7 +145,8 @@ def served_list(slug: str, number: int, *, now: datetime, is_looked_at: bool = F
     try:
         return _look(found, now=now)
     except NotConfigured:
-        if found.document and found.valid_until is not None and found.valid_until > now:
+        is_sound = found.key is not None and found.key.compromised_at is None
+        if is_sound and found.valid_until is not None and found.valid_until > now:
             return found.document
         raise
 
@@ -159,18 +169,37 @@ def _can_be_relied_on(of: StatusList, now: datetime) -> bool:
 
 
 def _look(of: StatusList, *, now: datetime) -> str:
-    """Compare a list with what the awards say, and sign it anew if that is not the same."""
-    indexes = StatusEntry.objects.filter(_REVOKED, status_list=of).values_list("index", flat=True)
-    encoded = status_list.encode(indexes, size=LENGTH)
-    if encoded != of.encoded or not _can_be_relied_on(of, now):
-        _sign(of, encoded, now)
-    of.looked_at = now
-    of.save()
-    return of.document
+    """
+    Compare a list with what the awards say, and sign it anew if that is not the same.
+
+    One at a time: whoever began earlier and took longer must not have the last word.
+    """
+    with transaction.atomic():
+        locked = StatusList.objects.select_for_update().get(pk=of.pk)
+        # Read with it before; who has another key by now reads that.
+        locked.issuer = of.issuer
+        if locked.key_id == of.key_id:
+            locked.key = of.key
+        entries = StatusEntry.objects.filter(_REVOKED, status_list=locked)
+        rows = list(entries.values_list("pk", "index", "is_withdrawn"))
+        # What readers have been told is revoked stays so: what is reinstated is signed anew.
+        told = [pk for pk, _index, is_withdrawn in rows if not is_withdrawn]
+        for begin in range(0, len(told), _AT_ONCE):
+            these = StatusEntry.objects.filter(pk__in=told[begin : begin + _AT_ONCE])
+            these.update(is_withdrawn=True)
+        encoded = status_list.encode((index for _pk, index, _is in rows), size=LENGTH)
+        if encoded != locked.encoded or not _can_be_relied_on(locked, now):
+            _sign(locked, encoded, now)
+        locked.looked_at = now
+        locked.save()
+    return locked.document
 
 
 def _sign(of: StatusList, encoded: str, now: datetime) -> None:
     key = signing_key(of.issuer, KeyKind.ED25519)
+    if key is None:
+        # One that was stolen could not be followed by another at that time.
+        key = signing_key(ensure_issuer(of.issuer.organization, now=now), KeyKind.ED25519)
     if key is None:
         raise NotConfigured(f"{of.issuer} has no key that signs.")
     valid_until = now + _VALID

@@ -104,17 +104,19 @@ def sign_waiting(tally: Tally) -> Iterator[None]:
     """
     Sign everything that waits, a batch at a time; whoever has no more time stops asking.
 
-    What a stolen key signed comes first, then what was earned, where MICROCRED_SIGN asks for that.
+    What a stolen key signed comes first, with what was revoked and counts again; then what was
+    earned, where MICROCRED_SIGN asks for that.
     """
     stolen, after = signed_with_stolen_keys(), 0
-    while stolen is not None:
+    again = _reinstated() if stolen is None else stolen | _reinstated()
+    while True:
         rows = _next(
-            stolen.exclude(award__microcredential__organization__in=tally.not_configured), after
+            again.exclude(award__microcredential__organization__in=tally.not_configured), after
         )
         if not rows:
             break
         found = awards.find_awards(list(rows.values()))
-        # Only what is still signed with such a key is signed again.
+        # Only what still has to be is signed again.
         outcomes = sign_many(found, now=timezone.now())
         tally.add(found, outcomes)
         _give_up([one.award for one in outcomes if isinstance(one.error, NotSigned)])
@@ -133,9 +135,9 @@ def sign_waiting(tally: Tally) -> Iterator[None]:
 
 
 def has_to_sign() -> bool:
-    """Whether anything waits. One query, or three where everything that is earned is signed."""
+    """Whether anything waits. Two queries, or four where everything that is earned is signed."""
     stolen = signed_with_stolen_keys()
-    if stolen is not None and stolen.exists():
+    if (stolen is not None and stolen.exists()) or _reinstated().exists():
         return True
     return settings.MICROCRED_SIGN == "award" and _unsigned(signed_to()).exists()
 
@@ -198,6 +200,11 @@ def _progress(mark: awards.Mark | None) -> tuple[int, int]:
     """Up to which award event all is signed, and the last one that was seen when that was said."""
     to, seen = mark.value.split() if mark is not None else (0, 0)
     return int(to), int(seen)
+
+
+def _reinstated() -> QuerySet[Credential]:
+    """What is served and was revoked, although the award counts: it is to be signed anew."""
+    return Credential.objects.filter(slot=1, entry__is_withdrawn=True, award__state=State.ACTIVE)
 
 
 def _next(of: QuerySet[Credential], after: int) -> dict[int, UUID]:

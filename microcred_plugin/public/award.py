@@ -13,7 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from microcred_plugin.awards import api as awards
 from microcred_plugin.credentials import api as credentials
-from microcred_plugin.credentials.api import SIGNED_STATES, NotConfigured, NotSigned, Shared
+from microcred_plugin.credentials.api import (
+    SIGNED_STATES,
+    NotConfigured,
+    NotSigned,
+    Shared,
+    SigningFailed,
+)
 from microcred_plugin.host import get_host
 from microcred_plugin.pages.api import show
 from microcred_plugin.presenting.award import award_page
@@ -102,5 +108,5 @@ def _sign(uuid: UUID) -> None:
         return
     try:
         credentials.served(award, now=timezone.now())
-    except (NotConfigured, NotSigned):
+    except (NotConfigured, NotSigned, SigningFailed):
         return

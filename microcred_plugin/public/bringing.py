@@ -35,6 +35,7 @@ from microcred_plugin.credentials.api import (
     NotReadable,
     NotSigned,
     Presented,
+    SigningFailed,
     SiteWeb,
 )
 from microcred_plugin.host import get_host
@@ -233,7 +234,7 @@ def _own(request: HttpRequest, path: str, *, now: datetime) -> Presented:
         raise NotBrought("link", str(error)) from error
     except NotSigned as error:
         raise NotBrought("link", _("No credential was made of this award.")) from error
-    except NotConfigured as error:
+    except (NotConfigured, SigningFailed) as error:
         raise NotBrought(
             "link", _("This site can't sign credentials at present."), status=503
         ) from error

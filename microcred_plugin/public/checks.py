@@ -99,6 +99,15 @@ def _signature(signed: Credential | None) -> Check:
                 "when it is next downloaded."
             ),
         )
+    if signed.jwt_key.compromised_at is not None:
+        return Check(
+            OPEN,
+            title,
+            _(
+                "A key of the issuer's may be in the hands of others. All of it is signed anew "
+                "when it is next downloaded."
+            ),
+        )
     if not credentials.is_genuine(signed):
         return Check(BAD, title, _("What is stored here is not what the issuer signed."))
     return Check(

@@ -17,7 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from microcred_plugin.credentials import api as credentials
-from microcred_plugin.credentials.api import Credential, Issuer, NotConfigured, NotSigned
+from microcred_plugin.credentials.api import (
+    Credential,
+    Issuer,
+    NotConfigured,
+    NotSigned,
+    SigningFailed,
+)
 from microcred_plugin.planning import HostFailed
 from microcred_plugin.presenting.pictures import NotDrawn, png_of
 from microcred_plugin.public.codes import qr_code
@@ -50,6 +56,8 @@ def _document(view: Document) -> Callable[..., HttpResponseBase]:
             return _problem(503, _("This site can't sign credentials at present."))
         except HostFailed:
             return _problem(503, _("This can't be shown just now. Try again later."))
+        except SigningFailed:
+            return _problem(503, _("It could not be signed just now. Try again later."))
         except NotDrawn:
             return _problem(503, _("The image could not be drawn just now. Try again later."))
         response["X-Content-Type-Options"] = "nosniff"

@@ -33,6 +33,10 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _NO_TEXT = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
+# Letters that show nothing: fillers of Hangul.
+_BLANK = frozenset("\u115f\u1160\u3164\uffa0")
+
+
 class NameForm(forms.Form):
     """The name under which somebody shares, and whether they have a public profile."""
 
@@ -43,6 +47,10 @@ class NameForm(forms.Form):
 
     def clean_own_name(self) -> str:
         name: str = self.cleaned_data["own_name"]
+        if name and not any(
+            unicodedata.category(one)[0] in "LN" and one not in _BLANK for one in name
+        ):
+            raise forms.ValidationError(_("The name has no letter that can be seen."))
         if any(one in _TURNING or unicodedata.category(one) in _NO_TEXT for one in name):
             raise forms.ValidationError(
                 _("The name has characters that can't be shown. Write it anew, on one line.")

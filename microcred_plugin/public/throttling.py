@@ -6,11 +6,17 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from edx_django_utils.ip import get_safest_client_ip
 from rest_framework.throttling import SimpleRateThrottle
 
 
 class VerifierThrottle(SimpleRateThrottle):
-    """Each user by themselves; who is not logged in, by the address that they come from."""
+    """
+    Each user by themselves; who is not logged in, by the address that they come from.
+
+    X-Forwarded-For is believed as far as the site's own proxies wrote it, and no farther: see
+    edx_django_utils.ip, CLOSEST_CLIENT_IP_FROM_HEADERS.
+    """
 
     scope = "microcred_verifier"
 
@@ -22,7 +28,7 @@ class VerifierThrottle(SimpleRateThrottle):
         who = (
             f"user-{request.user.pk}"
             if request.user.is_authenticated
-            else f"from-{self.get_ident(request)}"
+            else f"from-{get_safest_client_ip(request)}"
         )
         return str(self.cache_format % {"scope": self.scope, "ident": who})
 

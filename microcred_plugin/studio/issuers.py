@@ -56,15 +56,22 @@ class Form:
         return definitions.data_url(self.logo) if self.logo is not None else ""
 
 
+def _may_be_one(organization: str) -> bool:
+    """Whether it can be a short name: some databases can't even be asked for what can't."""
+    return len(organization) <= 255 and organization.isprintable()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members_of
 def issuer(request: HttpRequest, rights: Rights, organization: str) -> HttpResponse:
     """The issuer, for those who are anything in the organisation; admins change it."""
+    if not _may_be_one(organization):
+        raise Http404(_("There is no such organisation, or you are not an admin of it."))
     may_change = rights.may_administer(organization)
     found = credentials.issuer_with_keys(organization)
     form = _form_of(found, organization)
     if request.method == "POST":
-        if not may_change or len(organization) > 255 or not organization.isprintable():
+        if not may_change:
             raise Http404(_("There is no such organisation, or you are not an admin of it."))
         if "rotate" in request.POST:
             form.missing = _rotate(request, found, request.POST["rotate"])
@@ -85,6 +92,8 @@ def issuer(request: HttpRequest, rights: Rights, organization: str) -> HttpRespo
 @for_admins
 def stolen(request: HttpRequest, rights: Rights, organization: str, name: str) -> HttpResponse:
     """Whether a key that somebody else may have is to be relied on no more, and what follows."""
+    if not _may_be_one(organization):
+        raise Http404(_("There is no such organisation, or you are not an admin of it."))
     found = credentials.issuer_with_keys(organization)
     keys = {key.name: key for key in found.keys.all()} if found else {}
     key = keys.get(name)

@@ -177,7 +177,7 @@ def test_fresh_list_costs_one_query(earned: Earned) -> None:
     assert len(queries) == 1
     with CaptureQueriesContext(connection) as queries:
         bits(after=61)
-    assert len(queries) <= 5
+    assert len(queries) <= 8  # a transaction's two ends are among them on SQLite
 
 
 def test_list_by_a_stolen_key_is_signed_anew_at_once(earned: Earned) -> None:

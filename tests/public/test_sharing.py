@@ -95,7 +95,13 @@ def test_declined_award_is_nobodys_to_see_and_can_be_taken_back(
     share(ada, award, do="undecline")
     assert "Only you see it" in own_page(ada, award)
     assert "Hidden from this page" not in ada.page("")
-    assert not is_revoked(visitor, document)
+    # What readers were told is revoked stays so; there is a new one.
+    assert is_revoked(visitor, document)
+    share(ada, award)
+    again = visitor.get(f"{AWARDS}/{award.uuid}.json").json()
+    assert again["id"] == document["id"]
+    assert again["validFrom"] > document["validFrom"]
+    assert not is_revoked(visitor, again)
 
 
 def test_declining_signs_nothing(ada: Someone, award: Award) -> None:

@@ -17,10 +17,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from microcred_plugin.awards.models import Award
 from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials import fetching
 from microcred_plugin.credentials.api import Shared
-from microcred_plugin.credentials.models import StatusEntry
 from tests.credentials.conftest import Issued, issued, make_issued
 
 __all__ = ["issued", "make_issued"]
@@ -317,7 +317,7 @@ def test_declined_award_has_no_credential(visitor: Client, issued: Issued) -> No
 def test_revoked_award_says_so_at_its_link(visitor: Client, issued: Issued) -> None:
     issued.share()
     assert issued.document
-    StatusEntry.objects.update(is_withdrawn=True)
+    Award.objects.update(state="revoked", slot=None)
     assert answer(bring(visitor, link=f"{SITE}/awards/{issued.award.uuid}")) == "revoked"
 
 
@@ -417,4 +417,4 @@ def test_queries(visitor: Client, issued: Issued) -> None:
     changed = queries(visitor, text=json.dumps({**issued.document, "name": "x"}))
     nothing = queries(visitor, link=f"{SITE}/awards/{uuid4()}")
     nonsense = queries(visitor, text="nonsense")
-    assert (form, link, document, token, changed, nothing, nonsense) == (0, 14, 9, 9, 2, 1, 0)
+    assert (form, link, document, token, changed, nothing, nonsense) == (0, 17, 12, 12, 2, 1, 0)
