@@ -15,6 +15,7 @@ from microcred_plugin.credentials.baking import (
     bake,
 )
 from microcred_plugin.credentials.checking import (
+    is_addressed_to,
     is_genuine,
 )
 from microcred_plugin.credentials.content import (
@@ -169,6 +170,7 @@ __all__ = [
     "forget",
     "has_to_sign",
     "holder_of",
+    "is_addressed_to",
     "is_genuine",
     "is_replaced",
     "is_revoked",

@@ -11,6 +11,7 @@ from microcred_plugin.credentials.errors import InvalidProof, NotCanonical
 from microcred_plugin.credentials.issuers import did_of, method_id, public_of
 from microcred_plugin.credentials.models import Credential
 from microcred_plugin.credentials.signing import verify_document
+from microcred_plugin.credentials.stated import is_about
 
 
 def is_genuine(of: Credential) -> bool:
@@ -34,3 +35,9 @@ def is_genuine(of: Credential) -> bool:
         addresses.award_url(issuer.base_url, of.award_id),
         did_of(issuer),
     )
+
+
+def is_addressed_to(of: Credential, email: str) -> bool:
+    """Whether what is signed can be compared with this address; it has only a hash of one."""
+    named = json.loads(of.document)["credentialSubject"].get("identifier", [])
+    return any(is_about(one, email) for one in named)

@@ -19,6 +19,7 @@ from microcred_plugin.credentials.api import (
     NotSigned,
     Shared,
     SigningFailed,
+    Why,
 )
 from microcred_plugin.host import get_host
 from microcred_plugin.pages.api import show
@@ -87,7 +88,7 @@ def share(request: HttpRequest, uuid: UUID) -> HttpResponse:
         is_on_profile=is_shared and "profile" in request.POST,
     )
     if is_shared:
-        _sign(uuid)
+        _sign(uuid, readable.learner.email)
     if request.POST.get("from") == "sharing":
         return redirect("microcred:sharing")
     return redirect(f"{reverse('microcred:award', args=[uuid])}#sharing")
@@ -101,12 +102,18 @@ _STATES = {
 }
 
 
-def _sign(uuid: UUID) -> None:
-    """Have what is shared signed; where that can't be, the page says so."""
+def _sign(uuid: UUID, email: str) -> None:
+    """
+    Have what is shared signed; where that can't be, the page says so.
+
+    Signed anew where it is about an address that the holder has no more.
+    """
     award = awards.find_any_award(uuid)
     if award is None:
         return
     try:
-        credentials.served(award, now=timezone.now())
+        signed = credentials.served(award, now=timezone.now())
+        if email and not credentials.is_addressed_to(signed, email):
+            credentials.resign(award, Why.CHOSEN, now=timezone.now())
     except (NotConfigured, NotSigned, SigningFailed):
         return

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from microcred_plugin.awards.models import Award
 from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials.models import Credential, Holder, Issuer, Sharing
+from microcred_plugin.credentials.open_badges import identity_hash
 from microcred_plugin.definitions.models import Microcredential
 from tests.factories import LONG_AGO, course, publish
 from tests.learner.conftest import A, Someone, settle
@@ -51,6 +52,19 @@ def test_choices_can_be_changed(ada: Someone, visitor: Client, award: Award) -> 
     assert "result" not in after["credentialSubject"]
     assert before["validFrom"] < after["validFrom"]
     assert credentials.choice_of(award.uuid).is_on_profile
+
+
+def test_saving_signs_anew_for_another_address(ada: Someone, visitor: Client, award: Award) -> None:
+    share(ada, award, results="1")
+    before = visitor.get(f"{AWARDS}/{award.uuid}.json").json()
+    share(ada, award, results="1")
+    assert visitor.get(f"{AWARDS}/{award.uuid}.json").json() == before
+    ada.host.add_learner(ada.id, "ada", email="ada@elsewhere.example")
+    share(ada, award, results="1")
+    after = visitor.get(f"{AWARDS}/{award.uuid}.json").json()
+    [identity] = after["credentialSubject"]["identifier"]
+    assert identity["identityHash"] == identity_hash("ada@elsewhere.example", identity["salt"])
+    assert after["credentialStatus"] == before["credentialStatus"]
 
 
 def test_sharing_can_be_stopped(ada: Someone, visitor: Client, award: Award) -> None:
