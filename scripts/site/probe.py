@@ -34,6 +34,7 @@ def main() -> None:
     _want(bool(connected) == _is_lms(), f"connected to {connected}")
 
     _look_at_what_pages_need()
+    _look_at_what_signing_needs()
     call_command("check", fail_level="WARNING")
     first, second = _migrate(), _migrate()
     done = "No migrations to apply"
@@ -44,6 +45,21 @@ def main() -> None:
         f"{settings.PROJECT_TYPE}: loaded with Django {django.__version__}, "
         f"connected to {len(connected)} events, migrated."
     )
+
+
+def _look_at_what_signing_needs() -> None:
+    """What canonicalises credentials is there, in this process and as the script apart from it."""
+    from microcred_plugin.credentials.canonical import (  # noqa: PLC0415 - needs the plugin
+        canonical,
+        canonical_isolated,
+    )
+
+    document = {
+        "@context": ["https://www.w3.org/ns/credentials/v2"],
+        "type": ["VerifiableCredential"],
+        "issuer": {"name": "NordU"},
+    }
+    _want(canonical(document) == canonical_isolated(document) != b"", "nothing can be signed")
 
 
 def _look_at_what_pages_need() -> None:

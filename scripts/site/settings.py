@@ -43,6 +43,7 @@ add_plugins(__name__, PROJECT_TYPE, "common")
 
 # What an operator's file does: it names the host, and replaces whole settings.
 MICROCRED_HOST = "host.Host"
+MICROCRED_KEY_ENCRYPTION_KEYS = ["dGhpcyBzaXRlIGlzIGdvbmUgaW4gYSBtaW51dGUuLi4="]
 CELERYBEAT_SCHEDULE: dict[str, object] = {}
 
 add_plugins(__name__, PROJECT_TYPE, "production")
