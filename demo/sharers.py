@@ -7,20 +7,13 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
+from demo.who_shares import DECLINED, EXPIRED, KIRI, REVOKED
 from microcred_plugin import decisions
 from microcred_plugin.awards import api as awards
 from microcred_plugin.awards.api import Award
 from microcred_plugin.credentials import api as credentials
 from microcred_plugin.credentials.api import SIGNED_STATES, NameChoice, Shared
 from microcred_plugin.definitions import api as definitions
-
-# Who has a public profile, with all that they have earned.
-KIRI = "kiri_tw"
-# A learner and the slug of their award: what was revoked, what has run out, and what is declined.
-REVOKED = ("ana_conceicao", "visual-analytics")
-EXPIRED = ("zofia_w", "safe-at-work")
-DECLINED = ("li_wei", "statistics-for-decisions")
-SHARING = (KIRI, REVOKED[0], EXPIRED[0])
 
 _YEARS = 2
 

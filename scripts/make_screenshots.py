@@ -30,7 +30,7 @@ from tqdm import tqdm
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from demo.sharers import KIRI  # noqa: E402 - the path
+from demo.who_shares import KIRI  # noqa: E402 - the path
 from tests.browser.places import (  # noqa: E402
     AUTHOR,
     CATALOG,

@@ -29,7 +29,7 @@ from django.utils import timezone
 
 from demo import lms
 from demo.courses.models import CourseAccessRole, CourseOverview, UserProfile
-from demo.sharers import SHARING
+from demo.who_shares import SHARING
 from microcred_plugin import earning, previewing
 from microcred_plugin.authoring import api as authoring
 from microcred_plugin.awards import api as awards

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from demo.sharers import DECLINED, EXPIRED, KIRI, REVOKED
+from demo.who_shares import DECLINED, EXPIRED, KIRI, REVOKED
 from tests.browser.site import STAFF, Site
 
 # Learners whom `more_learners` adds: in no course, with one badge, and with 300.

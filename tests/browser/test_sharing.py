@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from demo.sharers import KIRI
+from demo.who_shares import KIRI
 from tests.browser.places import HOME
 from tests.browser.reading import OpenPage, follow, section, unfold
 from tests.browser.site import Site
