@@ -21,9 +21,6 @@ from microcred_plugin.credentials.checking import (
 from microcred_plugin.credentials.content import (
     profile_document_of,
 )
-from microcred_plugin.credentials.countries import (
-    COUNTRIES,
-)
 from microcred_plugin.credentials.fetching import (
     NotReached,
     SiteWeb,
@@ -48,7 +45,6 @@ from microcred_plugin.credentials.issuers import (
 from microcred_plugin.credentials.issuing import (
     SIGNED_STATES,
     NotSigned,
-    Outcome,
     SigningFailed,
     current_of,
     resign,
@@ -81,7 +77,6 @@ from microcred_plugin.credentials.reports import (
 from microcred_plugin.credentials.sharing import (
     Choice,
     choice_of,
-    choices_of,
     choose,
     choose_name,
     find_holder,
@@ -114,13 +109,11 @@ from microcred_plugin.credentials.waiting import (
     resign_next,
     served_by,
     sign_waiting,
-    signed_with_stolen_keys,
     signing_backlog,
 )
 
 __all__ = [
     "AUDITED",
-    "COUNTRIES",
     "DATABASE_SIGNER",
     "PROFILE_FIELDS",
     "SIGNED",
@@ -138,7 +131,6 @@ __all__ = [
     "NotReached",
     "NotReadable",
     "NotSigned",
-    "Outcome",
     "Presented",
     "Report",
     "Seen",
@@ -156,7 +148,6 @@ __all__ = [
     "check_profile",
     "check_signer",
     "choice_of",
-    "choices_of",
     "choose",
     "choose_name",
     "compromise",
@@ -194,7 +185,6 @@ __all__ = [
     "shown_name",
     "sign_many",
     "sign_waiting",
-    "signed_with_stolen_keys",
     "signing_backlog",
     "signing_key",
     "verify",

@@ -77,7 +77,7 @@ def from_pkcs8(data: bytes, *, is_known: bool = False) -> PrivateKey:
     """
     The private key that stands in PKCS #8, in DER or PEM, not encrypted.
 
-    The numbers of an RSA key are looked into, which takes 20 times as long as signing with it,
+    The numbers of an RSA key are looked into, which takes a hundred times as long as signing,
     unless the key `is_known`: it was written by ourselves, and nobody can have changed it.
     """
     load = load_pem_private_key if data.lstrip().startswith(b"-----") else load_der_private_key

@@ -24,7 +24,6 @@ Served = dict[str, Json]
 SITE = "https://lms.example/microcredentials"
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 CONTEXTS = [CREDENTIALS_V2, OPEN_BADGES_V3]
-CLR_V2 = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
 
 
 def stamp(moment: datetime) -> str:
@@ -202,29 +201,6 @@ class Issuer:
                     "description": "One course.",
                     "criteria": {"narrative": "Pass the course."},
                 },
-            },
-        }
-
-    def transcript(self, members: list[Json]) -> Json:
-        """A Comprehensive Learner Record of those badges, the first made of the others."""
-        first, *others = [member["credentialSubject"]["achievement"]["id"] for member in members]
-        return self._credential(4246) | {
-            "@context": [CREDENTIALS_V2, CLR_V2, OPEN_BADGES_V3],
-            "type": ["VerifiableCredential", "ClrCredential"],
-            "name": "Ragnhild's microcredentials",
-            "credentialSubject": {
-                "id": members[0]["credentialSubject"]["id"],
-                "type": ["ClrSubject"],
-                "verifiableCredential": members,
-                "association": [
-                    {
-                        "type": "Association",
-                        "associationType": "isPartOf",
-                        "sourceId": other,
-                        "targetId": first,
-                    }
-                    for other in others
-                ],
             },
         }
 

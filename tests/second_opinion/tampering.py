@@ -21,9 +21,7 @@ from typing import Any
 from microcred_plugin.credentials.multibase import base64url
 from microcred_plugin.credentials.signing import sign_document, sign_jwt
 from microcred_plugin.credentials.status_list import SIZE, encode
-from microcred_plugin.credentials.terms import VOCABULARY
 from tests.second_opinion.issuers import (
-    CLR_V2,
     NOW,
     Issuer,
     Json,
@@ -440,48 +438,6 @@ def list_of_another_purpose(world: World) -> Made:
 def list_expired(world: World) -> Made:
     status_list = world.issuer.status_list() | {"validUntil": stamp(NOW - timedelta(days=1))}
     return _with_list(world, world.issuer.sign(status_list))
-
-
-# The Comprehensive Learner Record.
-
-# As long as the plugin has no terms of it, it signs none.
-SIGNS_RECORDS = CLR_V2 in VOCABULARY
-
-
-def _record(make: Callable[[World], Made]) -> Callable[[World], Made]:
-    enter = tampering(openvc="takes no credential with others' contexts inside")
-    return enter(make) if SIGNS_RECORDS else make
-
-
-def transcript(world: World) -> Json:
-    """A genuine one."""
-    issuer = world.issuer
-    members = [issuer.sign(issuer.badge()), issuer.sign(issuer.plain_badge())]
-    return issuer.sign(issuer.transcript(members))
-
-
-@_record
-def association_turned_round(world: World) -> Made:
-    document = transcript(world)
-    [association] = document[_SUBJECT]["association"]
-    source, target = association["sourceId"], association["targetId"]
-    association |= {"sourceId": target, "targetId": source}
-    return document
-
-
-@_record
-def member_altered(world: World) -> Made:
-    document = transcript(world)
-    member = document[_SUBJECT]["verifiableCredential"][1]
-    member[_SUBJECT]["achievement"]["name"] = "Doctor of everything"
-    return document
-
-
-@_record
-def member_removed(world: World) -> Made:
-    document = transcript(world)
-    document[_SUBJECT]["verifiableCredential"].pop()
-    return document
 
 
 # Tokens. openvc reads none of RS256, so that two verifiers are left.

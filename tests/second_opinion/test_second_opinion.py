@@ -19,11 +19,9 @@ from tests.second_opinion.tampering import (
     DIGITALBAZAAR,
     OPENBADGESLIB,
     OPENVC,
-    SIGNS_RECORDS,
     TAMPERINGS,
     Case,
     World,
-    transcript,
 )
 
 # One worker does them all: the verifiers are started once.
@@ -52,9 +50,6 @@ SCHEMAS = {
     "badge_as_token": "ob_v3p0_achievementcredential_schema.json",
     "plain_badge_as_token": "ob_v3p0_achievementcredential_schema.json",
 }
-if SIGNS_RECORDS:
-    READERS["transcript"] = ALL - {OPENVC}
-    SCHEMAS["transcript"] = "clr_v2p0_clrcredential_schema.json"
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +70,6 @@ def genuine(world: World) -> dict[str, Case]:
         "badge_of_the_stranger": stranger.sign(stranger.badge()),
         "status_list": issuer.sign(issuer.status_list()),
     }
-    if SIGNS_RECORDS:
-        documents["transcript"] = transcript(world)
     cases = {name: Case(json.dumps(document)) for name, document in documents.items()}
     return cases | {
         "badge_as_token": Case(issuer.token(badge)),
