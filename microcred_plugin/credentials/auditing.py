@@ -64,7 +64,7 @@ class Looked:
     faults: tuple[Fault, ...]
 
 
-def audit(*, organization: str = "", sample: int | None = None, now: datetime) -> Iterator[Looked]:
+def audit(*, organization: str = "", sample: int | None = None) -> Iterator[Looked]:
     """
     Verify what is served: issuers and their status lists, and of credentials a random sample.
 
@@ -80,11 +80,11 @@ def audit(*, organization: str = "", sample: int | None = None, now: datetime) -
         yield Looked("issuers", 1, tuple(_of_issuer(issuer)))
     lists = StatusList.objects.filter(issuer__in=trusted).exclude(document="").order_by("pk")
     for found in lists.iterator(chunk_size=10):
-        faults = (Fault(_name_of(found, trusted), why) for why in _of_list(found, trusted, now))
+        faults = (Fault(_name_of(found, trusted), why) for why in _of_list(found, trusted))
         yield Looked("status lists", 1, tuple(faults))
     served = Credential.objects.filter(slot=1, entry__status_list__issuer__in=trusted)
     for batch in _batches(served, sample):
-        yield Looked("credentials", len(batch), tuple(_of_credentials(batch, trusted, now)))
+        yield Looked("credentials", len(batch), tuple(_of_credentials(batch, trusted)))
 
 
 class _Trusted:
@@ -188,7 +188,7 @@ def _name_of(found: StatusList, trusted: dict[int, _Trusted]) -> str:
     return f"status list {trusted[found.issuer_id].issuer.organization} {found.number}"
 
 
-def _of_list(found: StatusList, trusted: dict[int, _Trusted], now: datetime) -> Iterator[str]:
+def _of_list(found: StatusList, trusted: dict[int, _Trusted]) -> Iterator[str]:
     of = trusted[found.issuer_id]
     document = _read(found.document)
     if document is None:
@@ -213,9 +213,7 @@ def _of_list(found: StatusList, trusted: dict[int, _Trusted], now: datetime) -> 
 # --- credentials ---------------------------------------------------------------------------------
 
 
-def _of_credentials(
-    batch: Sequence[Credential], trusted: dict[int, _Trusted], now: datetime
-) -> Iterator[Fault]:
+def _of_credentials(batch: Sequence[Credential], trusted: dict[int, _Trusted]) -> Iterator[Fault]:
     about = {
         award.uuid: award
         for award in awards.awards_of().filter(uuid__in=[one.award_id for one in batch])

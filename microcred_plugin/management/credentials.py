@@ -258,9 +258,7 @@ class CredentialCommands(BaseCommand):
         faults: list[credentials.Fault] = []
         sample = None if options.all else options.sample
         with tqdm(unit="", file=sys.stderr, disable=None) as bar:
-            for looked in credentials.audit(
-                organization=options.issuer, sample=sample, now=timezone.now()
-            ):
+            for looked in credentials.audit(organization=options.issuer, sample=sample):
                 counts[looked.kind] += looked.count
                 faults += looked.faults
                 bar.update(looked.count)
